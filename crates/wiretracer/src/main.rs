@@ -1,0 +1,2 @@
+//! wiretracer.
+fn main() {}
