@@ -17,6 +17,7 @@
 
 mod code;
 pub mod decoder;
+pub mod grpc;
 pub mod http;
 pub mod http2;
 pub mod time;
