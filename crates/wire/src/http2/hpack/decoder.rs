@@ -190,3 +190,6 @@ impl List<'_> {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests;

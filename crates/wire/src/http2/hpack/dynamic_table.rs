@@ -19,7 +19,7 @@ use super::static_table;
 /// The most bytes of a dynamic table that are kept, by the RFC's count. A sender may be allowed
 /// more; then its oldest entries are forgotten here before they are there. Indices count from the
 /// newest, so that those which remain keep their meaning.
-pub const MAX_KEPT: u32 = 1 << 20;
+pub const MAX_TABLE_SIZE: u32 = 1 << 20;
 
 /// What an entry costs beyond its name and value (§4.1).
 pub(super) const ENTRY_OVERHEAD: usize = 32;
@@ -130,7 +130,7 @@ impl DynamicTable {
             Err(Error::IndexZero)
         } else if let Some(entry) = self.entries.get(position) {
             Ok(*entry)
-        } else if self.capacity > MAX_KEPT {
+        } else if self.capacity > MAX_TABLE_SIZE {
             Err(Error::EntryNotKept { index, size: self.capacity })
         } else {
             let last = static_table::LENGTH + self.entries.len() as u32;
@@ -149,7 +149,7 @@ impl DynamicTable {
     }
 
     fn kept(&self) -> usize {
-        self.capacity.min(MAX_KEPT) as usize
+        self.capacity.min(MAX_TABLE_SIZE) as usize
     }
 
     fn evict(&mut self) {
@@ -177,7 +177,7 @@ impl DynamicTable {
         self.size
     }
 
-    /// Bytes of text that are stored, the gap included: below twice [`MAX_KEPT`].
+    /// Bytes of text that are stored, the gap included: below twice [`MAX_TABLE_SIZE`].
     pub(super) fn stored(&self) -> usize {
         self.text.len()
     }
@@ -305,14 +305,14 @@ mod tests {
 
     #[test]
     fn a_table_beyond_our_limit_keeps_its_newest_entries() {
-        let mut table = DynamicTable::new(4 * MAX_KEPT);
+        let mut table = DynamicTable::new(4 * MAX_TABLE_SIZE);
         let value = vec![b'v'; 100_000];
         for octet in 0..30 {
             table.insert(Name::Octets(&[octet]), &value).unwrap();
         }
-        assert!(table.size() <= MAX_KEPT as usize);
+        assert!(table.size() <= MAX_TABLE_SIZE as usize);
         assert_eq!(table.get(62).map(|(name, _)| name), Ok(&[29][..]));
         assert_eq!(table.get(71).map(|(name, _)| name), Ok(&[20][..]));
-        assert_eq!(table.get(72), Err(Error::EntryNotKept { index: 72, size: 4 * MAX_KEPT }));
+        assert_eq!(table.get(72), Err(Error::EntryNotKept { index: 72, size: 4 * MAX_TABLE_SIZE }));
     }
 }

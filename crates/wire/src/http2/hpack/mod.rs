@@ -39,7 +39,7 @@ mod reader;
 mod static_table;
 
 pub use decoder::{Decoder, MAX_LINES, MAX_LIST_SIZE};
-pub use dynamic_table::MAX_KEPT as MAX_TABLE_SIZE;
+pub use dynamic_table::MAX_TABLE_SIZE;
 pub use encoder::Encoder;
 pub use error::Error;
 #[doc(hidden)]

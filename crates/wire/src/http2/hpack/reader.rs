@@ -40,7 +40,6 @@ impl<'a> Reader<'a> {
         if low < mask { Ok(low) } else { self.integer_octets(mask) }
     }
 
-    #[cold]
     fn integer_octets(&mut self, prefix: u32) -> Result<u32, Error> {
         let mut value = u64::from(prefix);
         // Five octets carry 35 bits; a longer spelling of a 32-bit number is all zeros, and only

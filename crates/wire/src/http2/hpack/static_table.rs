@@ -22,7 +22,7 @@ pub(super) fn index_of_name(name: &[u8]) -> Option<u32> {
 }
 
 #[rustfmt::skip]
-const ENTRIES: [(&str, &str); 61] = [
+static ENTRIES: [(&str, &str); 61] = [
     (":authority", ""),
     (":method", "GET"),
     (":method", "POST"),
