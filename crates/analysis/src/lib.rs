@@ -9,5 +9,6 @@
 //! No sockets, no clock, no files: time is an argument and records are handed to the caller.
 
 pub mod metrics;
+pub mod outcome;
 pub mod record;
 pub mod vocabulary;

@@ -1,0 +1,306 @@
+//! One connection: what was seen on it becomes its records.
+//!
+//! The owner of the sockets calls, in this order:
+//!
+//! 1. [`Session::waited`], [`Session::proxy`], [`Session::opened`], [`Session::handshake`] as the
+//!    connection comes into being;
+//! 2. [`Session::begin`] once the application protocol is known, then [`Session::observe`] for every
+//!    chunk that was read, [`Session::ended`] when a direction ends;
+//! 3. [`Session::stalled_since`] and [`Session::is_between_requests`] when it checks the timeouts;
+//! 4. [`Session::close`], once. It consumes the session, so nothing can follow it.
+//!
+//! ```text
+//!            ┌ Detecting ┐ first bytes
+//! begin ────►│           ├────► Http1 │ Http2 │ Raw ──► exchanges ──► EventRecord
+//!            └───────────┘                 └──────────────────────────► H2CtlRecord
+//! ```
+//!
+//! Records leave through a [`Sink`]; the session never waits for anybody.
+
+mod capture;
+mod control;
+mod exchange;
+mod http;
+mod identity;
+mod protocol;
+mod waiting;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use wire::decoder::PerDirection;
+use wire::{Direction, Timestamp};
+
+pub use capture::Options;
+pub use identity::{Identity, ProxyClaim};
+pub use protocol::Application;
+
+use crate::metrics::Metric;
+use crate::outcome::{self, Cause, Ending, Facts};
+use crate::record::{ConnRecord, EventTls, Millis, Origin, Record, Seconds};
+use crate::vocabulary::{CloseReason, ConnEvent, ConnFlag, EventFlag, Outcome, Side};
+use capture::Budget;
+use exchange::{Exchange, Phase};
+use protocol::Decoding;
+
+/// Where records and counts go.
+pub trait Sink {
+    /// Takes a record. Must not block.
+    fn record(&mut self, record: Record);
+    /// Counts something that has no record of its own.
+    fn count(&mut self, metric: Metric, n: u64);
+}
+
+/// The state of one connection.
+#[derive(Debug)]
+pub struct Session {
+    identity: Identity,
+    options: Arc<Options>,
+    ordinal: u32,
+    upstream_addr: Option<Arc<str>>,
+    tls: Arc<EventTls>,
+    wait: Option<Millis>,
+    decoding: Decoding,
+    exchanges: BTreeMap<u64, Exchange>,
+    budget: Budget,
+    given_up: bool,
+    bytes: PerDirection<u64>,
+    last_io: PerDirection<Timestamp>,
+    ended: PerDirection<Option<Ending>>,
+    flags: Vec<ConnFlag>,
+    facts: Facts,
+    last_path: Option<String>,
+}
+
+impl Session {
+    /// A connection that was just accepted.
+    pub fn new(identity: Identity, options: Arc<Options>) -> Self {
+        let accepted = identity.accepted;
+        Self {
+            identity,
+            options,
+            ordinal: 0,
+            upstream_addr: None,
+            tls: Arc::default(),
+            wait: None,
+            decoding: Decoding::default(),
+            exchanges: BTreeMap::new(),
+            budget: Budget::default(),
+            given_up: false,
+            bytes: PerDirection::default(),
+            last_io: PerDirection([accepted; 2]),
+            ended: PerDirection::default(),
+            flags: Vec::new(),
+            facts: Facts::default(),
+            last_path: None,
+        }
+    }
+
+    /// Who the connection is.
+    pub fn identity(&self) -> &Identity {
+        &self.identity
+    }
+
+    /// The connection had to wait for a place; `conn wait`.
+    pub fn waited(&mut self, wait: Duration, now: Timestamp, sink: &mut dyn Sink) {
+        self.wait = Some(Millis(wait));
+        let record = self.conn_record(ConnEvent::Wait, now);
+        sink.record(record);
+        sink.count(Metric::MaxconnWait, 1);
+    }
+
+    /// What the PROXY protocol detection found. From here on the client is the one it claims.
+    pub fn proxy(&mut self, claim: ProxyClaim) {
+        self.identity.claim(claim);
+    }
+
+    /// The connection is about to be served; `conn open`.
+    pub fn opened(&mut self, upstream_addr: Arc<str>, now: Timestamp, sink: &mut dyn Sink) {
+        self.upstream_addr = Some(upstream_addr);
+        let record = self.conn_record(ConnEvent::Open, now);
+        sink.record(record);
+    }
+
+    /// A handshake is over, or failed after it was; `make` fills the record in.
+    pub fn handshake(
+        &mut self,
+        make: impl FnOnce(Origin) -> crate::record::TlsRecord,
+        sink: &mut dyn Sink,
+    ) {
+        let record = make(self.origin());
+        match (record.side, record.outcome) {
+            (Side::In, Outcome::Ok) => {
+                let tls = &record.tls;
+                self.tls = Arc::new(EventTls {
+                    sni: tls.sni.clone(),
+                    alpn: tls.alpn.clone(),
+                    version: tls.version.clone(),
+                    cipher: tls.cipher.clone(),
+                });
+            }
+            (Side::Out, Outcome::Ok) => {}
+            (Side::In, Outcome::Fail) => self.flag(ConnFlag::ClientTlsFail),
+            (Side::Out, Outcome::Fail) => self.flag(ConnFlag::UpstreamTlsFail),
+        }
+        sink.record(Record::Tls(Box::new(record)));
+    }
+
+    /// The application protocol is known, or is to be told by the first bytes.
+    pub fn begin(&mut self, application: Application) {
+        self.decoding = Decoding::new(application);
+    }
+
+    /// Plaintext that was read from one party and goes to the other.
+    pub fn observe(
+        &mut self,
+        direction: Direction,
+        bytes: &[u8],
+        now: Timestamp,
+        sink: &mut dyn Sink,
+    ) {
+        if bytes.is_empty() {
+            return;
+        }
+        self.bytes[direction] += bytes.len() as u64;
+        self.last_io[direction] = now;
+        self.decode(direction, bytes, now, sink);
+    }
+
+    /// One party stopped sending.
+    pub fn ended(
+        &mut self,
+        direction: Direction,
+        ending: Ending,
+        now: Timestamp,
+        sink: &mut dyn Sink,
+    ) {
+        self.facts.first.get_or_insert((direction, ending));
+        for flag in ending_flags(direction, ending) {
+            self.flag(*flag);
+        }
+        if self.ended[direction].replace(ending).is_none() && ending != Ending::Rst {
+            self.finish_decoding(direction, now, sink);
+        }
+    }
+
+    /// Whether a direction has ended.
+    pub fn has_ended(&self, direction: Direction) -> bool {
+        self.ended[direction].is_some()
+    }
+
+    /// Notes a transport fact for the `conn close` record.
+    pub fn flag(&mut self, flag: ConnFlag) {
+        if !self.flags.contains(&flag) {
+            self.flags.push(flag);
+        }
+    }
+
+    /// The last byte in either direction.
+    pub fn last_activity(&self) -> Timestamp {
+        self.last_io[Direction::FromClient].max(self.last_io[Direction::FromUpstream])
+    }
+
+    /// Plaintext bytes seen so far in one direction.
+    pub fn bytes(&self, direction: Direction) -> u64 {
+        self.bytes[direction]
+    }
+
+    /// The end: whatever is still open is closed by it, then `conn close`.
+    pub fn close(mut self, cause: Cause, now: Timestamp, sink: &mut dyn Sink) {
+        self.settle_decoding(now, sink);
+        let open = std::mem::take(&mut self.exchanges);
+        self.facts.cut = open.values().filter(|exchange| is_cut(exchange)).count();
+        let judgement = outcome::judge(cause, &self.facts);
+        for (_, mut exchange) in open {
+            if is_cut(&exchange) {
+                let error = outcome::cut(&judgement, exchange.stage());
+                exchange.flag(EventFlag::Cut);
+                exchange.fail(error);
+            }
+            self.emit(exchange, now, sink);
+        }
+        if let Some(flag) = timeout_flag(judgement.reason) {
+            self.flag(flag);
+        }
+        self.flags.sort_unstable();
+        let Record::Conn(mut record) = self.conn_record(ConnEvent::Close, now) else { return };
+        record.closed_by = Some(judgement.closed_by);
+        record.close_reason = Some(judgement.reason);
+        record.detail = judgement.detail;
+        record.duration_ms = Some(Millis(now.since(self.identity.accepted)));
+        record.flags = std::mem::take(&mut self.flags);
+        record.path = self.last_path.take();
+        sink.record(Record::Conn(record));
+    }
+
+    fn origin(&mut self) -> Origin {
+        self.ordinal += 1;
+        self.identity.origin(self.ordinal)
+    }
+
+    fn conn_record(&mut self, event: ConnEvent, now: Timestamp) -> Record {
+        Record::Conn(Box::new(ConnRecord {
+            origin: self.origin(),
+            ts: Seconds(now),
+            upstream_addr: self.upstream_addr.clone(),
+            event,
+            proxy_version: self.identity.proxy.version,
+            proxy_src: self.identity.proxy.source.clone(),
+            proxy_dst: self.identity.proxy.destination.clone(),
+            wait_ms: self.wait,
+            closed_by: None,
+            close_reason: None,
+            detail: None,
+            duration_ms: None,
+            bytes_in: self.bytes[Direction::FromClient],
+            bytes_out: self.bytes[Direction::FromUpstream],
+            flags: Vec::new(),
+            path: None,
+        }))
+    }
+
+    /// Completes an exchange and lets its record go.
+    fn emit(&mut self, exchange: Exchange, now: Timestamp, sink: &mut dyn Sink) {
+        let mut record = exchange.finish(now);
+        self.budget.release(&record);
+        if record.request.body_truncated || record.response.body_truncated {
+            self.flag(ConnFlag::CaptureTruncated);
+        }
+        record.origin = self.origin();
+        sink.record(Record::Event(record));
+    }
+}
+
+/// Whether the end of the connection interrupts the exchange: a response that was delivered in full
+/// does not need the rest of its request.
+fn is_cut(exchange: &Exchange) -> bool {
+    exchange.response != Phase::Done
+}
+
+const fn ending_flags(direction: Direction, ending: Ending) -> &'static [ConnFlag] {
+    match (direction, ending) {
+        (Direction::FromClient, Ending::Fin) => &[ConnFlag::ClientFin],
+        (Direction::FromClient, Ending::FinWithoutCloseNotify) => {
+            &[ConnFlag::ClientFin, ConnFlag::ClientNoCloseNotify]
+        }
+        (Direction::FromClient, Ending::Rst) => &[ConnFlag::ClientRst],
+        (Direction::FromUpstream, Ending::Fin) => &[ConnFlag::UpstreamFin],
+        (Direction::FromUpstream, Ending::FinWithoutCloseNotify) => {
+            &[ConnFlag::UpstreamFin, ConnFlag::UpstreamNoCloseNotify]
+        }
+        (Direction::FromUpstream, Ending::Rst) => &[ConnFlag::UpstreamRst],
+    }
+}
+
+const fn timeout_flag(reason: CloseReason) -> Option<ConnFlag> {
+    match reason {
+        CloseReason::ClientReadTimeout => Some(ConnFlag::ClientReadTimeout),
+        CloseReason::UpstreamReadTimeout => Some(ConnFlag::UpstreamReadTimeout),
+        CloseReason::ClientIdleTimeout => Some(ConnFlag::ClientIdleTimeout),
+        CloseReason::ProxyIdleTimeout => Some(ConnFlag::ProxyIdleTimeout),
+        CloseReason::UpstreamConnectTimeout => Some(ConnFlag::UpstreamConnectTimeout),
+        CloseReason::UpstreamHandshakeTimeout => Some(ConnFlag::UpstreamHandshakeTimeout),
+        _ => None,
+    }
+}

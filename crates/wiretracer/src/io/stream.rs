@@ -1,0 +1,116 @@
+//! One side's stream, plain or TLS, with every way of ending told apart.
+
+use std::io;
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+use std::time::Duration;
+
+use analysis::outcome::Ending;
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::net::TcpStream;
+use tokio_rustls::{client, server};
+
+use super::prefixed::Prefixed;
+
+/// The stream of one side.
+#[derive(Debug)]
+pub enum Stream {
+    /// Plaintext.
+    Plain(Prefixed),
+    /// TLS, we are the server.
+    Server(Box<server::TlsStream<Prefixed>>),
+    /// TLS, we are the client.
+    Client(Box<client::TlsStream<Prefixed>>),
+}
+
+/// What a read gave.
+#[derive(Debug)]
+pub enum Read {
+    /// That many bytes.
+    Data(usize),
+    /// The peer will send no more.
+    End(Ending),
+    /// TLS broke down after its handshake.
+    Tls(rustls::Error),
+}
+
+impl Stream {
+    /// The socket at the bottom.
+    pub fn socket(&self) -> &TcpStream {
+        match self {
+            Self::Plain(stream) => stream.socket(),
+            Self::Server(stream) => stream.get_ref().0.socket(),
+            Self::Client(stream) => stream.get_ref().0.socket(),
+        }
+    }
+
+    fn transport(&mut self) -> Pin<&mut Prefixed> {
+        Pin::new(match self {
+            Self::Plain(stream) => stream,
+            Self::Server(stream) => stream.get_mut().0,
+            Self::Client(stream) => stream.get_mut().0,
+        })
+    }
+
+    /// Reads plaintext into `buf`.
+    pub fn poll_read(&mut self, cx: &mut Context<'_>, buf: &mut [u8]) -> Poll<Read> {
+        let mut buf = ReadBuf::new(buf);
+        let result = ready!(match self {
+            Self::Plain(stream) => Pin::new(stream).poll_read(cx, &mut buf),
+            Self::Server(stream) => Pin::new(stream).poll_read(cx, &mut buf),
+            Self::Client(stream) => Pin::new(stream).poll_read(cx, &mut buf),
+        });
+        Poll::Ready(match result {
+            Ok(()) if buf.filled().is_empty() => Read::End(Ending::Fin),
+            Ok(()) => Read::Data(buf.filled().len()),
+            Err(error) => Self::classify(error),
+        })
+    }
+
+    fn classify(error: io::Error) -> Read {
+        match error.kind() {
+            io::ErrorKind::UnexpectedEof => return Read::End(Ending::FinWithoutCloseNotify),
+            io::ErrorKind::InvalidData => {}
+            _ => return Read::End(Ending::Rst),
+        }
+        match error.into_inner().and_then(|inner| inner.downcast::<rustls::Error>().ok()) {
+            Some(tls) => Read::Tls(*tls),
+            None => Read::End(Ending::Rst),
+        }
+    }
+
+    /// Writes plaintext; an error means that the peer reset the connection.
+    pub fn poll_write(&mut self, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
+        match self {
+            Self::Plain(stream) => Pin::new(stream).poll_write(cx, buf),
+            Self::Server(stream) => Pin::new(stream).poll_write(cx, buf),
+            Self::Client(stream) => Pin::new(stream).poll_write(cx, buf),
+        }
+    }
+
+    /// Hands everything that was written to the kernel.
+    pub fn poll_flush(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        match self {
+            Self::Plain(stream) => Pin::new(stream).poll_flush(cx),
+            Self::Server(stream) => Pin::new(stream).poll_flush(cx),
+            Self::Client(stream) => Pin::new(stream).poll_flush(cx),
+        }
+    }
+
+    /// Passes on the other side's end as it came: FIN as FIN, a missing close_notify as a missing
+    /// close_notify.
+    pub fn poll_end(&mut self, cx: &mut Context<'_>, ending: Ending) -> Poll<io::Result<()>> {
+        ready!(self.poll_flush(cx))?;
+        match (ending, self) {
+            (Ending::Fin, Self::Server(stream)) => Pin::new(stream).poll_shutdown(cx),
+            (Ending::Fin, Self::Client(stream)) => Pin::new(stream).poll_shutdown(cx),
+            (_, stream) => stream.transport().poll_shutdown(cx),
+        }
+    }
+
+    /// From here on dropping the stream sends RST instead of FIN.
+    pub fn reset_on_drop(&self) {
+        // It fails only on a socket that is gone already.
+        let _ = socket2::SockRef::from(self.socket()).set_linger(Some(Duration::ZERO));
+    }
+}
