@@ -8,5 +8,10 @@
 //!
 //! No sockets, no clock, no files: time is an argument and records are handed to the caller.
 
+pub mod escape;
 pub mod record;
+pub mod row;
 pub mod vocabulary;
+
+#[cfg(test)]
+mod samples;
