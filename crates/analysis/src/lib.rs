@@ -10,5 +10,10 @@
 
 pub mod metrics;
 pub mod outcome;
+pub mod escape;
 pub mod record;
+pub mod row;
 pub mod vocabulary;
+
+#[cfg(test)]
+mod samples;
