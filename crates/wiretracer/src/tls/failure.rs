@@ -1,0 +1,226 @@
+//! Why a handshake failed: the single translation of errors of rustls and of the socket.
+
+use std::io;
+
+use analysis::vocabulary::{Party, Side, TlsCategory, TlsReason};
+use rustls::{AlertDescription, CertificateError, Error, PeerIncompatible};
+
+/// What a failed handshake says in its record.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Failure {
+    /// The word.
+    pub reason: TlsReason,
+    /// What is wrong with the certificate, when that is why.
+    pub category: Option<TlsCategory>,
+    /// What a person needs to understand it.
+    pub detail: String,
+    /// The alert sent or received.
+    pub alert: Option<String>,
+    /// Who sent it.
+    pub alert_from: Option<Party>,
+}
+
+impl Failure {
+    /// A failure without alert.
+    pub fn new(reason: TlsReason, detail: impl Into<String>) -> Self {
+        Self { reason, category: None, detail: detail.into(), alert: None, alert_from: None }
+    }
+
+    /// From the error of a handshake with the peer of `side`.
+    pub fn from_io(side: Side, error: &io::Error) -> Self {
+        let tls = error.get_ref().and_then(|inner| inner.downcast_ref::<Error>());
+        if let Some(tls) = tls {
+            return Self::from_tls(side, tls);
+        }
+        let peer = peer(side);
+        match error.kind() {
+            io::ErrorKind::UnexpectedEof => Self::new(
+                TlsReason::Eof,
+                format!("the {peer} closed the connection in the middle of the handshake"),
+            ),
+            io::ErrorKind::ConnectionReset | io::ErrorKind::BrokenPipe => Self::new(
+                TlsReason::Rst,
+                format!("the {peer} reset the connection in the middle of the handshake"),
+            ),
+            _ => Self::new(TlsReason::InternalError, error.to_string()),
+        }
+    }
+
+    /// From an error of rustls on the connection with the peer of `side`.
+    pub fn from_tls(side: Side, error: &Error) -> Self {
+        let (reason, category, detail) = match error {
+            Error::AlertReceived(alert) => return Self::from_alert(side, *alert),
+            Error::InvalidCertificate(error) => {
+                let (category, sentence) = certificate(error);
+                (TlsReason::CertVerifyFailed, Some(category), sentence)
+            }
+            Error::NoCertificatesPresented => {
+                return Self {
+                    reason: TlsReason::CertificateRequired,
+                    category: Some(TlsCategory::ClientCertMissing),
+                    detail: format!("the {} presented no certificate", peer(side)),
+                    alert: Some("certificate_required".to_owned()),
+                    alert_from: Some(Party::Proxy),
+                };
+            }
+            Error::NoApplicationProtocol => (
+                TlsReason::NoApplicationProtocol,
+                None,
+                "no application protocol (ALPN) in common".to_owned(),
+            ),
+            Error::PeerIncompatible(incompatible) => incompatible_peer(side, incompatible),
+            Error::InvalidMessage(message) => (
+                TlsReason::NotTls,
+                None,
+                format!("the {} sent something that is not TLS ({message:?})", peer(side)),
+            ),
+            other => (TlsReason::HandshakeFailure, None, other.to_string()),
+        };
+        let alert = alert_sent(error);
+        let alert_from = alert.is_some().then_some(Party::Proxy);
+        Self { reason, category, detail, alert, alert_from }
+    }
+
+    fn from_alert(side: Side, alert: AlertDescription) -> Self {
+        let name = wire::tls::AlertDescription(u8::from(alert)).to_string();
+        let category = match (side, alert) {
+            (Side::Out, AlertDescription::CertificateRequired) => {
+                Some(TlsCategory::ClientCertMissing)
+            }
+            (
+                Side::Out,
+                AlertDescription::BadCertificate
+                | AlertDescription::UnknownCA
+                | AlertDescription::CertificateExpired
+                | AlertDescription::CertificateRevoked
+                | AlertDescription::CertificateUnknown
+                | AlertDescription::UnsupportedCertificate
+                | AlertDescription::AccessDenied,
+            ) => Some(TlsCategory::ClientCertRejected),
+            (Side::In, AlertDescription::UnknownCA) => Some(TlsCategory::UnknownCa),
+            (Side::In, AlertDescription::CertificateExpired) => Some(TlsCategory::Expired),
+            (Side::In, AlertDescription::CertificateRevoked) => Some(TlsCategory::Revoked),
+            (Side::In, AlertDescription::UnsupportedCertificate) => Some(TlsCategory::WrongEku),
+            (
+                Side::In,
+                AlertDescription::BadCertificate | AlertDescription::CertificateUnknown,
+            ) => Some(TlsCategory::Other),
+            _ => None,
+        };
+        Self {
+            reason: name.parse().unwrap_or(TlsReason::HandshakeFailure),
+            category,
+            detail: format!("the {} sent the alert {name}", peer(side)),
+            alert: Some(name),
+            alert_from: Some(peer(side)),
+        }
+    }
+}
+
+const fn peer(side: Side) -> Party {
+    match side {
+        Side::In => Party::Client,
+        Side::Out => Party::Upstream,
+    }
+}
+
+fn incompatible_peer(
+    side: Side,
+    incompatible: &PeerIncompatible,
+) -> (TlsReason, Option<TlsCategory>, String) {
+    let peer = peer(side);
+    match incompatible {
+        PeerIncompatible::Tls12NotOffered
+        | PeerIncompatible::Tls12NotOfferedOrEnabled
+        | PeerIncompatible::SupportedVersionsExtensionRequired
+        | PeerIncompatible::ServerDoesNotSupportTls12Or13
+        | PeerIncompatible::ServerTlsVersionIsDisabledByOurConfig => (
+            TlsReason::ProtocolVersion,
+            None,
+            format!("no TLS version in common with the {peer}"),
+        ),
+        PeerIncompatible::NoCipherSuitesInCommon => (
+            TlsReason::NoSharedCipher,
+            None,
+            format!("no cipher suite in common with the {peer}"),
+        ),
+        PeerIncompatible::NoKxGroupsInCommon => (
+            TlsReason::NoSharedCipher,
+            None,
+            format!("no key exchange group in common with the {peer}"),
+        ),
+        PeerIncompatible::NoSignatureSchemesInCommon
+        | PeerIncompatible::NoCertificateRequestSignatureSchemesInCommon => (
+            TlsReason::NoSharedCipher,
+            None,
+            format!("no signature scheme in common with the {peer}"),
+        ),
+        other => (
+            TlsReason::HandshakeFailure,
+            None,
+            format!("the {peer}'s TLS is not compatible with ours: {other:?}"),
+        ),
+    }
+}
+
+/// The category of a verification error and the sentence for it, OpenSSL's own first.
+pub fn certificate(error: &CertificateError) -> (TlsCategory, String) {
+    let (category, sentence) = match error {
+        CertificateError::Expired | CertificateError::ExpiredContext { .. } => {
+            (TlsCategory::Expired, "certificate has expired")
+        }
+        CertificateError::NotValidYet | CertificateError::NotValidYetContext { .. } => {
+            (TlsCategory::NotYetValid, "certificate is not yet valid")
+        }
+        CertificateError::Revoked => (TlsCategory::Revoked, "certificate revoked"),
+        CertificateError::UnknownIssuer => {
+            (TlsCategory::UnknownCa, "unable to get local issuer certificate")
+        }
+        CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. } => {
+            (TlsCategory::HostnameMismatch, "Hostname mismatch")
+        }
+        CertificateError::InvalidPurpose | CertificateError::InvalidPurposeContext { .. } => {
+            (TlsCategory::WrongEku, "unsuitable certificate purpose")
+        }
+        CertificateError::BadSignature => {
+            (TlsCategory::SignatureFailure, "certificate signature failure")
+        }
+        CertificateError::UnsupportedSignatureAlgorithmContext { .. }
+        | CertificateError::UnsupportedSignatureAlgorithmForPublicKeyContext { .. } => {
+            (TlsCategory::WeakSignature, "CA signature digest algorithm too weak")
+        }
+        _ => (TlsCategory::Other, ""),
+    };
+    match (sentence, error) {
+        ("", error) => (category, error.to_string()),
+        (
+            sentence,
+            CertificateError::ExpiredContext { .. }
+            | CertificateError::NotValidYetContext { .. }
+            | CertificateError::NotValidForNameContext { .. }
+            | CertificateError::InvalidPurposeContext { .. }
+            | CertificateError::UnsupportedSignatureAlgorithmContext { .. }
+            | CertificateError::UnsupportedSignatureAlgorithmForPublicKeyContext { .. },
+        ) => (category, format!("{sentence}: {error}")),
+        (sentence, _) => (category, sentence.to_owned()),
+    }
+}
+
+/// The alert that rustls sends for an error of its own, as far as it says so.
+fn alert_sent(error: &Error) -> Option<String> {
+    let alert = match error {
+        Error::InvalidCertificate(error) => AlertDescription::from(error.clone()),
+        Error::NoApplicationProtocol => AlertDescription::NoApplicationProtocol,
+        Error::PeerIncompatible(
+            PeerIncompatible::Tls12NotOffered
+            | PeerIncompatible::Tls12NotOfferedOrEnabled
+            | PeerIncompatible::SupportedVersionsExtensionRequired
+            | PeerIncompatible::ServerDoesNotSupportTls12Or13
+            | PeerIncompatible::ServerTlsVersionIsDisabledByOurConfig,
+        ) => AlertDescription::ProtocolVersion,
+        Error::PeerIncompatible(_) => AlertDescription::HandshakeFailure,
+        Error::DecryptError => AlertDescription::BadRecordMac,
+        _ => return None,
+    };
+    Some(wire::tls::AlertDescription(u8::from(alert)).to_string())
+}
