@@ -60,7 +60,7 @@ pub(super) struct RequestLine<'a> {
 }
 
 impl<'a> RequestLine<'a> {
-    /// Parses a line, with or without its end.
+    /// Parses a line with its end.
     pub(super) fn parse(line: &'a [u8]) -> Result<Self, Fatal> {
         let line = Line::at(line, 0).text;
         Self::split(line).ok_or_else(|| {
@@ -104,7 +104,7 @@ pub(super) struct StatusLine<'a> {
 const STATUS_CODES: RangeInclusive<u16> = 100..=999;
 
 impl<'a> StatusLine<'a> {
-    /// Parses a line, with or without its end.
+    /// Parses a line with its end.
     pub(super) fn parse(line: &'a [u8]) -> Result<Self, Fatal> {
         let line = Line::at(line, 0).text;
         Self::split(line).ok_or_else(|| {
@@ -145,7 +145,7 @@ pub(super) fn request<'a>(
     notes: &mut Notes,
 ) -> Result<(RequestLine<'a>, Fields), Fatal> {
     let first = Line::at(section, 0);
-    let line = RequestLine::parse(first.text)?;
+    let line = RequestLine::parse(&section[..first.next])?;
     first.note_end(notes);
     line.note(notes);
     Ok((line, fields(section, first.next, notes, &rules::SPACE_BEFORE_COLON_REQUEST)))
@@ -157,7 +157,7 @@ pub(super) fn response<'a>(
     notes: &mut Notes,
 ) -> Result<(StatusLine<'a>, Fields), Fatal> {
     let first = Line::at(section, 0);
-    let line = StatusLine::parse(first.text)?;
+    let line = StatusLine::parse(&section[..first.next])?;
     first.note_end(notes);
     Ok((line, fields(section, first.next, notes, &rules::SPACE_BEFORE_COLON_RESPONSE)))
 }

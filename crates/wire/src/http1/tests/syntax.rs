@@ -180,3 +180,15 @@ fn a_bad_status_line_ends_the_understanding_at_once() {
         );
     }
 }
+
+#[test]
+fn a_line_end_is_taken_off_once() {
+    transcript(
+        &[(CLIENT, "GET /\r\r\n\r\n")],
+        "
+        began 1
+        fatal 1 client the request line \"GET /\\r\" is not a method, a target and HTTP/1.0 or HTTP/1.1 (RFC 9112 §3, byte 0)
+        lost client at 0
+        ",
+    );
+}
