@@ -19,6 +19,7 @@ mod code;
 pub mod decoder;
 pub mod grpc;
 pub mod http;
+pub mod http1;
 pub mod http2;
 pub mod time;
 
