@@ -16,11 +16,15 @@
 //! to know only one of it.
 
 mod code;
+pub mod cursor;
 pub mod decoder;
 pub mod grpc;
 pub mod http;
 pub mod http1;
 pub mod http2;
+pub mod proxy_protocol;
+pub mod sniff;
+mod text;
 pub mod time;
 
 pub use decoder::{Direction, Lost, Malformed};

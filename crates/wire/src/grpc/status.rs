@@ -1,6 +1,7 @@
 //! How a call ended: `grpc-status` and `grpc-message`. Who is to blame isn't told here.
 
 use crate::code::open_code;
+use crate::text;
 
 open_code! {
     /// A gRPC status code.
@@ -79,22 +80,11 @@ pub fn decode_message(value: &[u8]) -> String {
             rest = tail;
         }
     }
-    utf8_or_escaped(&bytes)
+    text::lossless(&bytes)
 }
 
 fn hex_digit(byte: u8) -> Option<u8> {
     char::from(byte).to_digit(16).map(|digit| digit as u8)
-}
-
-fn utf8_or_escaped(bytes: &[u8]) -> String {
-    let mut text = String::with_capacity(bytes.len());
-    for chunk in bytes.utf8_chunks() {
-        text.push_str(chunk.valid());
-        for byte in chunk.invalid() {
-            text.push_str(&format!("\\x{byte:02x}"));
-        }
-    }
-    text
 }
 
 #[cfg(test)]
