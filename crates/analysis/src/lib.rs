@@ -8,11 +8,12 @@
 //!
 //! No sockets, no clock, no files: time is an argument and records are handed to the caller.
 
+pub mod escape;
 pub mod metrics;
 pub mod outcome;
-pub mod escape;
 pub mod record;
 pub mod row;
+pub mod session;
 pub mod vocabulary;
 
 #[cfg(test)]

@@ -59,13 +59,6 @@ impl Exchange {
         }
     }
 
-    pub(super) fn phase(&self, direction: Direction) -> Phase {
-        match direction {
-            Direction::FromClient => self.request,
-            Direction::FromUpstream => self.response,
-        }
-    }
-
     pub(super) fn flag(&mut self, flag: EventFlag) {
         if !self.record.flags.contains(&flag) {
             self.record.flags.push(flag);
@@ -178,8 +171,7 @@ impl Exchange {
     pub(super) fn is_past_deadline(&self, now: Timestamp) -> bool {
         /// Clients send the deadline rounded, and their clock starts before the bytes leave.
         const SLACK: Duration = Duration::from_millis(20);
-        self.deadline
-            .is_some_and(|deadline| now.since(self.record.ts_start.0) + SLACK >= deadline)
+        self.deadline.is_some_and(|deadline| now.since(self.record.ts_start.0) + SLACK >= deadline)
     }
 
     /// Completes the record.

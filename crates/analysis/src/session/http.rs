@@ -29,12 +29,12 @@ impl Session {
                 self.with(stream, |exchange| exchange.response_head(head, &options, now));
             }
             Event::Body { stream, direction, data } => self.body(stream, direction, data),
-            Event::GrpcMessage { stream, direction, .. } => self.with(stream, |exchange| {
-                match direction {
+            Event::GrpcMessage { stream, direction, .. } => {
+                self.with(stream, |exchange| match direction {
                     Direction::FromClient => exchange.record.messages_in += 1,
                     Direction::FromUpstream => exchange.record.messages_out += 1,
-                }
-            }),
+                });
+            }
             Event::Trailers { stream, direction, fields } => {
                 let options = Arc::clone(&self.options);
                 self.with(stream, |exchange| exchange.trailers(direction, fields, &options));

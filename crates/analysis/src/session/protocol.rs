@@ -67,8 +67,9 @@ fn detect(held: &PerDirection<Vec<u8>>) -> Option<Application> {
     if client.is_empty() {
         // An HTTP/2 server may send its SETTINGS before it has read the client's preface; whoever
         // else speaks first is not HTTP.
-        let may_be_settings = upstream.iter().zip([0, 0]).all(|(found, expected)| *found == expected)
-            && upstream.get(3).is_none_or(|kind| *kind == 4);
+        let may_be_settings =
+            upstream.iter().zip([0, 0]).all(|(found, expected)| *found == expected)
+                && upstream.get(3).is_none_or(|kind| *kind == 4);
         return (!may_be_settings).then_some(Application::Raw);
     }
     match sniff(client) {

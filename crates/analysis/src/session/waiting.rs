@@ -47,7 +47,7 @@ impl Session {
             (Phase::Done, Phase::Waiting) => FromUpstream,
             (_, Phase::Body) => self.is_half_delivered(stream, exchange).then_some(FromUpstream)?,
             (Phase::Body, Phase::Waiting) => self.upload_turn(stream, exchange)?,
-            (_, Phase::Done) | (Phase::Waiting, _) => return None,
+            (_, Phase::Done) => return None,
         };
         Some(if self.is_blocked(sender, stream) { sender.opposite() } else { sender })
     }

@@ -148,6 +148,13 @@ impl Decoder {
         self.connection.window(direction, stream)
     }
 
+    /// How much of the message that a direction has begun on a stream is still due, in bytes: of the
+    /// gRPC message, or of the content that content-length announced. 0 between two gRPC messages;
+    /// none where only END_STREAM tells, or no content is being sent.
+    pub fn message_remaining(&self, direction: Direction, stream: u32) -> Option<u64> {
+        self.connection.streams.get(stream)?.messages[direction].remaining()
+    }
+
     /// Bytes held for frames and header blocks that are not complete.
     fn held(&self) -> usize {
         let blocks = Direction::BOTH.map(|direction| {
@@ -155,5 +162,13 @@ impl Decoder {
             self.readers[direction].held() + block.map_or(0, blocks::Block::len)
         });
         blocks.iter().sum()
+    }
+}
+
+impl std::fmt::Debug for Decoder {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Decoder")
+            .field("open_streams", &self.open_streams())
+            .finish_non_exhaustive()
     }
 }

@@ -134,6 +134,19 @@ pub(super) struct Message {
 }
 
 impl Message {
+    /// Bytes still due of a message that has begun.
+    pub(super) fn remaining(&self) -> Option<u64> {
+        if self.phase != Phase::Content {
+            return None;
+        }
+        match (&self.grpc, self.length) {
+            // Within a prefix at least its length is due.
+            (Some(grpc), _) => Some(grpc.remaining().unwrap_or(1)),
+            (None, Length::Exactly(length)) => Some(length.saturating_sub(self.received)),
+            (None, _) => None,
+        }
+    }
+
     /// What is still to be sent. At the boundary of two gRPC messages nothing is: a quiet
     /// subscription is not a blocked one. Before the first message something is due.
     pub(super) fn wants(&self) -> Wants {
