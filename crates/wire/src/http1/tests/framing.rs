@@ -53,6 +53,19 @@ fn a_chunked_request_and_the_next() {
 }
 
 #[test]
+fn doubtful_trailers_are_told_where_they_are() {
+    response(
+        "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\nA: b\r\noops\r\n\r\n",
+        "
+        response 1 200 1.1 | Transfer-Encoding: chunked
+        trailers 1 upstream | A: b
+        broken 1 upstream a field line without a colon; it is name, colon, value (RFC 9112 §5, byte 56)
+        end 1 upstream
+        ",
+    );
+}
+
+#[test]
 fn broken_chunks_end_the_understanding() {
     let head = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n";
     for (chunks, body, what, at) in [

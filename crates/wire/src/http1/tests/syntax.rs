@@ -9,7 +9,7 @@ fn bare_lf_is_accepted_and_told_once_a_direction() {
             (CLIENT, "\n\r\nGET /a HTTP/1.1\nHost: h\n\nGET /b HTTP/1.1\nHost: h\r\n\n"),
             (
                 UPSTREAM,
-                "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1\na\n0\nT: 1\n\n\
+                "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1;x\na\n0\nT: 1\n\n\
                  HTTP/1.1 200 OK\nContent-Length: 0\n\n",
             ),
         ],
@@ -22,7 +22,7 @@ fn bare_lf_is_accepted_and_told_once_a_direction() {
         request 2 GET /b 1.1 for h | Host: h
         end 2 client
         response 1 200 1.1 | Transfer-Encoding: chunked
-        warning 1 upstream a line ends with LF alone; lines end with CRLF (RFC 9112 §2.2, byte 48)
+        warning 1 upstream a line ends with LF alone; lines end with CRLF (RFC 9112 §2.2, byte 50)
         body 1 upstream a
         trailers 1 upstream | T: 1
         end 1 upstream

@@ -146,7 +146,7 @@ fn a_switch_to_nothing_is_told() {
 #[test]
 fn bytes_after_an_upgrade_mean_nothing_when_its_response_is_lost() {
     transcript(
-        &[(CLIENT, UPGRADE), (CLIENT, "abc"), (UPSTREAM, "HTTP/1.1 what\r\n"), (CLIENT, "def")],
+        &[(CLIENT, UPGRADE), (CLIENT, "abc"), (UPSTREAM, "HTTP/1.1 what\r\n")],
         &(UPGRADING.to_owned()
             + "fatal 1 upstream the status line \"HTTP/1.1 what\" has no version and three-digit status (RFC 9112 §4, byte 0)
             lost upstream at 0
@@ -158,5 +158,64 @@ fn bytes_after_an_upgrade_mean_nothing_when_its_response_is_lost() {
             + "fatal 1 upstream the status line \"HTTP/1.1 what\" has no version and three-digit status (RFC 9112 §4, byte 0)
             lost upstream at 0
             lost client at 82"),
+    );
+}
+
+#[test]
+fn a_switch_nobody_asked_for_settles_a_later_upgrade_too() {
+    transcript(
+        &[
+            (CLIENT, "GET / HTTP/1.1\r\nHost: h\r\n\r\n"),
+            (CLIENT, "CONNECT c:1 HTTP/1.1\r\nHost: c:1\r\n\r\nheld"),
+            (UPSTREAM, "HTTP/1.1 101\r\nUpgrade: x\r\n\r\n"),
+        ],
+        "
+        began 1
+        request 1 GET / 1.1 for h | Host: h
+        end 1 client
+        began 2
+        request 2 CONNECT c:1 1.1 for c:1 | Host: c:1
+        end 2 client
+        response 1 101 1.1 | Upgrade: x
+        broken 1 upstream 101 Switching Protocols to a request that did not ask for an upgrade (RFC 9110 §15.2.2, byte 0)
+        tunnel opened 1 x
+        tunnel 1 client held
+        ",
+    );
+}
+
+#[test]
+fn an_upgrade_that_was_answered_before_it_was_whole_holds_nothing() {
+    let (first, rest) = UPGRADE.split_at(20);
+    transcript(
+        &[
+            (CLIENT, first),
+            (UPSTREAM, "HTTP/1.1 400\r\nContent-Length: 2\r\n\r\n"),
+            (CLIENT, rest),
+            (CLIENT, "GET /2"),
+            (UPSTREAM, "no"),
+        ],
+        "
+        began 1
+        response 1 400 1.1 length 2 | Content-Length: 2
+        request 1 GET /ws 1.1 for h to websocket | Host: h | Connection: keep-alive, Upgrade | Upgrade: WebSocket
+        end 1 client
+        began 2
+        body 1 upstream no
+        end 1 upstream
+        ",
+    );
+}
+
+#[test]
+fn http_1_0_cannot_upgrade() {
+    transcript(
+        &[(CLIENT, "GET / HTTP/1.0\r\nConnection: upgrade\r\nUpgrade: x\r\n\r\nGET /2")],
+        "
+        began 1
+        request 1 GET / 1.0 | Connection: upgrade | Upgrade: x
+        end 1 client
+        began 2
+        ",
     );
 }
