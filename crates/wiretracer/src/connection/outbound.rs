@@ -1,0 +1,325 @@
+//! The upstream's side: TCP, the PROXY header, TLS.
+
+use std::net::SocketAddr;
+
+use analysis::outcome::Cause;
+use analysis::record::{Millis, Seconds, TlsParameters, TlsRecord, TlsUpstream};
+use analysis::vocabulary::{CloseReason, Outcome, Party, Side, TlsReason};
+use rustls::pki_types::ServerName;
+use tokio::io::AsyncWriteExt as _;
+use wire::{Direction, Timestamp};
+
+use super::inbound::fail;
+use super::{Connection, decided, within};
+use crate::config::{TlsOut, UpstreamTls};
+use crate::io::{Prefixed, Stream};
+use crate::listener::Shared;
+use crate::tls::client::Facts;
+use crate::tls::failure::Failure;
+use crate::upstream::{Connected, OwnPort, Target, Unreachable};
+
+/// The upstream's side, standing.
+#[derive(Debug)]
+pub(super) struct Outbound {
+    pub(super) stream: Stream,
+    /// What the upstream chose.
+    pub(super) alpn: Option<Vec<u8>>,
+    pub(super) speaks: Speaks,
+    pub(super) own_port: Option<OwnPort>,
+}
+
+/// Whether the upstream's side is encrypted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Speaks {
+    Tls,
+    Plaintext,
+}
+
+impl Shared {
+    /// `upstream.alpn`.
+    pub(super) fn upstream_alpn(&self) -> &[Vec<u8>] {
+        match &self.config.upstream.tls {
+            UpstreamTls::Tls(tls) | UpstreamTls::Detect(tls) => &tls.alpn,
+            UpstreamTls::Plain => &[],
+        }
+    }
+
+    /// Whether the upstream speaks TLS, as far as is known.
+    pub(super) fn may_speak_tls(&self) -> bool {
+        match self.config.upstream.tls {
+            UpstreamTls::Tls(_) => true,
+            UpstreamTls::Detect(_) => self.detected.get().copied().unwrap_or(true),
+            UpstreamTls::Plain => false,
+        }
+    }
+}
+
+impl Connection {
+    /// Completes the upstream's side over the connection that was made: the PROXY header first, then
+    /// TLS offering `alpn`.
+    pub(super) async fn outbound(
+        &mut self,
+        connected: Result<Connected, Unreachable>,
+        target: &Target,
+        proxy_header: &[u8],
+        sni: Option<String>,
+        alpn: Vec<Vec<u8>>,
+    ) -> Result<Outbound, Cause> {
+        let connected = connected.map_err(|unreachable| self.unreachable(target, unreachable))?;
+        let shared = std::sync::Arc::clone(&self.shared);
+        match &shared.config.upstream.tls {
+            UpstreamTls::Plain => plain(connected, proxy_header).await,
+            UpstreamTls::Tls(tls) => {
+                let name = server_name(tls, target, sni);
+                self.encrypted(connected, target, proxy_header, name, alpn).await
+            }
+            UpstreamTls::Detect(tls) => {
+                if shared.detected.get() == Some(&false) {
+                    return plain(connected, proxy_header).await;
+                }
+                let name = server_name(tls, target, sni);
+                self.detect(connected, target, proxy_header, name, alpn).await
+            }
+        }
+    }
+
+    /// Tries TLS; an upstream that answers with something else is spoken to in plaintext from then
+    /// on.
+    async fn detect(
+        &mut self,
+        connected: Connected,
+        target: &Target,
+        proxy_header: &[u8],
+        name: Name,
+        alpn: Vec<Vec<u8>>,
+    ) -> Result<Outbound, Cause> {
+        let started = self.now();
+        let address = connected.address;
+        let attempt = self.handshake(connected, proxy_header, &name, alpn).await;
+        match attempt {
+            Err((failure, _))
+                if matches!(
+                    failure.reason,
+                    TlsReason::NotTls | TlsReason::Eof | TlsReason::Rst | TlsReason::DecodeError
+                ) =>
+            {
+                tracing::info!("{target} does not speak TLS ({}): plaintext", failure.detail);
+                let again = self.shared.dialer.connect(target).await;
+                let connected = again.map_err(|error| self.unreachable(target, error))?;
+                let outbound = plain(connected, proxy_header).await?;
+                let _ = self.shared.detected.set(false);
+                Ok(outbound)
+            }
+            attempt => {
+                if attempt.is_ok() {
+                    let _ = self.shared.detected.set(true);
+                }
+                self.recorded(attempt, target, address, name, started)
+            }
+        }
+    }
+
+    async fn encrypted(
+        &mut self,
+        connected: Connected,
+        target: &Target,
+        proxy_header: &[u8],
+        name: Name,
+        alpn: Vec<Vec<u8>>,
+    ) -> Result<Outbound, Cause> {
+        let started = self.now();
+        let address = connected.address;
+        let attempt = self.handshake(connected, proxy_header, &name, alpn).await;
+        self.recorded(attempt, target, address, name, started)
+    }
+
+    async fn handshake(
+        &self,
+        mut connected: Connected,
+        proxy_header: &[u8],
+        name: &Name,
+        alpn: Vec<Vec<u8>>,
+    ) -> Result<(Outbound, Facts), (Failure, Facts)> {
+        let none = |failure| (failure, Facts::default());
+        let Some(connector) = &self.shared.connector else {
+            return Err(none(Failure::new(TlsReason::InternalError, "no TLS is set up")));
+        };
+        let server_name = name.parsed.clone().map_err(none)?;
+        connected
+            .socket
+            .write_all(proxy_header)
+            .await
+            .map_err(|error| none(Failure::from_io(Side::Out, &error)))?;
+        let stream = Prefixed::new(Vec::new(), connected.socket);
+        let limit = self.shared.config.policy.upstream_handshake_timeout;
+        let done = within(limit, connector.connect(stream, server_name, alpn)).await;
+        let (result, facts) = done.ok_or_else(|| {
+            none(Failure::new(
+                TlsReason::Timeout,
+                "the upstream did not finish the handshake (policy.upstream_handshake_timeout)",
+            ))
+        })?;
+        match result {
+            Err(failure) => Err((failure, facts)),
+            Ok(stream) => {
+                let alpn = stream.get_ref().1.alpn_protocol().map(<[u8]>::to_vec);
+                let own_port = connected.own_port;
+                let stream = Stream::Client(stream);
+                Ok((Outbound { stream, alpn, speaks: Speaks::Tls, own_port }, facts))
+            }
+        }
+    }
+
+    /// Makes the record of a handshake with the upstream.
+    fn recorded(
+        &mut self,
+        attempt: Result<(Outbound, Facts), (Failure, Facts)>,
+        target: &Target,
+        address: SocketAddr,
+        name: Name,
+        started: Timestamp,
+    ) -> Result<Outbound, Cause> {
+        let (result, facts) = match attempt {
+            Ok((outbound, facts)) => (Ok(outbound), facts),
+            Err((failure, facts)) => (Err(failure), facts),
+        };
+        let tls = match &result {
+            Ok(Outbound { stream: Stream::Client(stream), .. }) => {
+                crate::tls::parameters(stream.get_ref().1, name.sni.clone())
+            }
+            _ => TlsParameters { sni: name.sni.clone(), ..TlsParameters::default() },
+        };
+        let upstream = TlsUpstream {
+            addr: target.to_string().into(),
+            ip: Some(address.ip().to_string()),
+            server_name: Some(name.text),
+        };
+        let mut record = self.outbound_record(started, tls, Some(upstream));
+        record.peer_chain = crate::tls::x509::facts_of_chain(&facts.chain);
+        record.verify_result = facts.verify_result;
+        record.client_cert_request = facts.request;
+        match result {
+            Ok(outbound) => {
+                self.record_handshake(record);
+                Ok(outbound)
+            }
+            Err(failure) => {
+                let cause = tls_out_failed(&failure);
+                fail(&mut record, failure);
+                self.record_handshake(record);
+                Err(cause)
+            }
+        }
+    }
+
+    fn outbound_record(
+        &self,
+        started: Timestamp,
+        tls: TlsParameters,
+        upstream: Option<TlsUpstream>,
+    ) -> TlsRecord {
+        let now = self.now();
+        TlsRecord {
+            origin: self.session.identity().origin(0),
+            ts: Seconds(now),
+            side: Side::Out,
+            outcome: Outcome::Ok,
+            reason: None,
+            category: None,
+            detail: None,
+            alert: None,
+            alert_from: None,
+            duration_ms: Millis(now.since(started)),
+            tls,
+            verify_result: None,
+            client_cert_request: None,
+            offered: None,
+            fingerprints: None,
+            upstream,
+            peer_chain: Vec::new(),
+        }
+    }
+
+    fn unreachable(&mut self, target: &Target, unreachable: Unreachable) -> Cause {
+        if self.shared.may_speak_tls() {
+            let upstream =
+                TlsUpstream { addr: target.to_string().into(), ip: None, server_name: None };
+            let now = self.now();
+            let mut record = self.outbound_record(now, TlsParameters::default(), Some(upstream));
+            fail(&mut record, Failure::new(unreachable.reason, unreachable.detail.clone()));
+            self.record_handshake(record);
+        }
+        decided(unreachable.close, unreachable.detail)
+    }
+
+    /// TLS broke down after its handshake: in TLS 1.3 that is how a rejected client certificate
+    /// looks.
+    pub(super) fn late_tls_failure(
+        &mut self,
+        direction: Direction,
+        error: &rustls::Error,
+    ) -> Cause {
+        let (side, reason) = match direction {
+            Direction::FromClient => (Side::In, CloseReason::TlsInFail),
+            Direction::FromUpstream => (Side::Out, CloseReason::TlsOutFail),
+        };
+        let failure = Failure::from_tls(side, error);
+        let closed_by = failure.alert_from.unwrap_or(Party::Proxy);
+        let detail = failure.detail.clone();
+        let mut record = self.outbound_record(self.now(), TlsParameters::default(), None);
+        record.side = side;
+        fail(&mut record, failure);
+        self.record_handshake(record);
+        Cause::Decided { reason, closed_by, detail }
+    }
+}
+
+/// The name for SNI and verification.
+#[derive(Clone, Debug)]
+struct Name {
+    text: String,
+    /// Sent as SNI; none for an address.
+    sni: Option<String>,
+    parsed: Result<ServerName<'static>, Failure>,
+}
+
+/// `upstream.server_name`, else what the client asked for when the destination is the original one,
+/// else the host of `upstream.addr`.
+fn server_name(tls: &TlsOut, target: &Target, client_sni: Option<String>) -> Name {
+    let text = match (&tls.server_name, target) {
+        (Some(name), _) => name.clone(),
+        (None, Target::Named(host, _)) => host.clone(),
+        (None, Target::Address(address)) => client_sni.unwrap_or_else(|| address.ip().to_string()),
+    };
+    let parsed = ServerName::try_from(text.clone()).map_err(|_| {
+        Failure::new(
+            TlsReason::InternalError,
+            format!("'{text}' is neither a host name nor an address: set upstream.server_name"),
+        )
+    });
+    let sni = matches!(parsed, Ok(ServerName::DnsName(_))).then(|| text.clone());
+    Name { text, sni, parsed }
+}
+
+async fn plain(mut connected: Connected, proxy_header: &[u8]) -> Result<Outbound, Cause> {
+    connected.socket.write_all(proxy_header).await.map_err(|error| Cause::Decided {
+        reason: CloseReason::UpstreamConnectFail,
+        closed_by: Party::Upstream,
+        detail: format!("the upstream did not take the PROXY header: {error}"),
+    })?;
+    let stream = Stream::Plain(Prefixed::new(Vec::new(), connected.socket));
+    let own_port = connected.own_port;
+    Ok(Outbound { stream, alpn: None, speaks: Speaks::Plaintext, own_port })
+}
+
+fn tls_out_failed(failure: &Failure) -> Cause {
+    let (reason, closed_by) = match failure.reason {
+        TlsReason::Timeout => (CloseReason::UpstreamHandshakeTimeout, Party::Proxy),
+        TlsReason::NoApplicationProtocol => {
+            (CloseReason::AlpnMismatch, failure.alert_from.unwrap_or(Party::Proxy))
+        }
+        TlsReason::Eof | TlsReason::Rst => (CloseReason::TlsOutFail, Party::Upstream),
+        _ => (CloseReason::TlsOutFail, failure.alert_from.unwrap_or(Party::Proxy)),
+    };
+    Cause::Decided { reason, closed_by, detail: failure.detail.clone() }
+}

@@ -1,0 +1,209 @@
+//! The listeners that run, and how they change: start, reload, stop.
+
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use analysis::outcome::Cause;
+use analysis::vocabulary::{CloseReason, Party};
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+use tokio::task::JoinHandle;
+
+use crate::config::{self, Config};
+use crate::listener::{self, Shared};
+use crate::recorder::Recording;
+use crate::tls::mint::Minter;
+
+/// Why connections are ended by us.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stop {
+    /// The process ends.
+    Shutdown,
+    /// The listener's section of the configuration changed.
+    Reload,
+}
+
+impl Stop {
+    /// The words for the connection's record.
+    pub fn cause(self) -> Cause {
+        let (reason, detail) = match self {
+            Self::Shutdown => (CloseReason::Shutdown, "wiretracer was told to stop"),
+            Self::Reload => (CloseReason::Reload, "the listener's configuration changed"),
+        };
+        Cause::Decided { reason, closed_by: Party::Proxy, detail: detail.to_owned() }
+    }
+}
+
+/// Why the listeners could not be started.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// An address cannot be listened on.
+    #[error("listener '{listener}': cannot listen on {address}: {error}")]
+    Bind {
+        /// The listener's name.
+        listener: Arc<str>,
+        /// The address.
+        address: SocketAddr,
+        /// Why.
+        error: std::io::Error,
+    },
+    /// A certificate or key is refused.
+    #[error("listener '{listener}': TLS cannot be set up: {error}")]
+    Tls {
+        /// The listener's name.
+        listener: Arc<str>,
+        /// Why.
+        error: rustls::Error,
+    },
+}
+
+/// The running listeners.
+#[derive(Debug)]
+pub struct Service {
+    running: BTreeMap<Arc<str>, Running>,
+    minter: Arc<Minter>,
+}
+
+#[derive(Debug)]
+struct Running {
+    config: Arc<config::Listener>,
+    address: SocketAddr,
+    stop: watch::Sender<Option<Stop>>,
+    task: JoinHandle<()>,
+}
+
+/// A listener that is bound and not yet running.
+struct Ready {
+    socket: TcpListener,
+    address: SocketAddr,
+    shared: Arc<Shared>,
+}
+
+impl Service {
+    /// Starts every listener of the configuration, or none.
+    pub fn start(
+        config: &Config,
+        recording: &Recording,
+        minter: Arc<Minter>,
+    ) -> Result<Self, StartError> {
+        let mut service = Self { running: BTreeMap::new(), minter };
+        let ready = config
+            .listeners
+            .iter()
+            .map(|listener| service.prepare(listener, recording))
+            .collect::<Result<Vec<_>, _>>()?;
+        ready.into_iter().for_each(|ready| service.run(ready));
+        Ok(service)
+    }
+
+    /// The addresses that are listened on, by listener.
+    pub fn addresses(&self) -> impl Iterator<Item = (&Arc<str>, SocketAddr)> {
+        self.running.iter().map(|(name, running)| (name, running.address))
+    }
+
+    /// Goes over to a new configuration. Listeners whose section did not change keep their
+    /// connections; the connections of the others end with the reason `reload`. On an error nothing
+    /// has changed.
+    pub async fn reload(
+        &mut self,
+        config: &Config,
+        recording: &Recording,
+    ) -> Result<(), StartError> {
+        let is_kept = |running: &Running| {
+            config.listeners.iter().any(|listener| *listener == running.config)
+        };
+        // Addresses that a changed listener holds are free only once it stopped: everything else
+        // that can fail is tried before.
+        let held: Vec<SocketAddr> =
+            self.running.values().filter(|running| !is_kept(running)).map(|r| r.config.listen).collect();
+        let new: Vec<_> = config
+            .listeners
+            .iter()
+            .filter(|listener| !self.running.values().any(|running| running.config == **listener))
+            .collect();
+        let mut ready = Vec::new();
+        let mut later = Vec::new();
+        for listener in new {
+            if held.contains(&listener.listen) {
+                later.push((listener, self.share(listener, recording)?));
+            } else {
+                ready.push(self.prepare(listener, recording)?);
+            }
+        }
+        let gone: Vec<Arc<str>> = self
+            .running
+            .iter()
+            .filter(|(_, running)| !is_kept(running))
+            .map(|(name, _)| Arc::clone(name))
+            .collect();
+        for name in gone {
+            if let Some(running) = self.running.remove(&name) {
+                running.end(Stop::Reload).await;
+            }
+        }
+        ready.into_iter().for_each(|ready| self.run(ready));
+        for (listener, shared) in later {
+            let ready = bind(listener, shared)?;
+            self.run(ready);
+        }
+        Ok(())
+    }
+
+    /// Stops accepting, ends every connection, and waits until their records are made.
+    pub async fn stop(self) {
+        for running in self.running.values() {
+            running.stop.send_replace(Some(Stop::Shutdown));
+        }
+        for running in self.running.into_values() {
+            running.end(Stop::Shutdown).await;
+        }
+    }
+
+    fn share(
+        &self,
+        listener: &Arc<config::Listener>,
+        recording: &Recording,
+    ) -> Result<Arc<Shared>, StartError> {
+        let recorder = recording.recorder_for(listener);
+        Shared::new(Arc::clone(listener), recorder, &self.minter)
+            .map(Arc::new)
+            .map_err(|error| StartError::Tls { listener: Arc::clone(&listener.name), error })
+    }
+
+    fn prepare(
+        &self,
+        listener: &Arc<config::Listener>,
+        recording: &Recording,
+    ) -> Result<Ready, StartError> {
+        bind(listener, self.share(listener, recording)?)
+    }
+
+    fn run(&mut self, ready: Ready) {
+        let Ready { socket, address, shared } = ready;
+        let (stop, stopping) = watch::channel(None);
+        let config = Arc::clone(&shared.config);
+        let task = tokio::spawn(listener::run(socket, shared, stopping));
+        let name = Arc::clone(&config.name);
+        self.running.insert(name, Running { config, address, stop, task });
+    }
+}
+
+impl Running {
+    async fn end(self, why: Stop) {
+        self.stop.send_replace(Some(why));
+        // A listener that panicked has nothing left to end.
+        let _ = self.task.await;
+    }
+}
+
+fn bind(listener: &config::Listener, shared: Arc<Shared>) -> Result<Ready, StartError> {
+    let fail = |error| StartError::Bind {
+        listener: Arc::clone(&listener.name),
+        address: listener.listen,
+        error,
+    };
+    let socket = listener::bind(listener.listen).map_err(fail)?;
+    let address = socket.local_addr().map_err(fail)?;
+    Ok(Ready { socket, address, shared })
+}
