@@ -113,7 +113,7 @@ struct Model {
 
 impl Model {
     fn effective(&self) -> i64 {
-        self.initial[self.acked..].iter().copied().max().unwrap()
+        self.initial[self.acked..].iter().copied().max().unwrap_or_default()
     }
 
     fn window(&self, stream: u32) -> i64 {

@@ -15,7 +15,7 @@ pub(crate) const PRIORITY: u8 = 0x20;
 pub(crate) const WHOLE: u8 = END_HEADERS | END_STREAM;
 
 pub(crate) fn header(length: usize, kind: u8, flags: u8, stream: u32) -> Vec<u8> {
-    let length = u32::try_from(length).unwrap().to_be_bytes();
+    let length = (length as u32).to_be_bytes();
     [&length[1..], &[kind, flags], &stream.to_be_bytes()].concat()
 }
 
@@ -97,5 +97,5 @@ pub(crate) fn push_promise(
 
 /// A gRPC message with its prefix.
 pub(crate) fn grpc(message: &[u8]) -> Vec<u8> {
-    [&[0][..], &u32::try_from(message.len()).unwrap().to_be_bytes(), message].concat()
+    [&[0][..], &(message.len() as u32).to_be_bytes(), message].concat()
 }

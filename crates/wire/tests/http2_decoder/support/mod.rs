@@ -92,7 +92,8 @@ impl Wire {
     pub(crate) fn expect_breach(&mut self, severity: Severity, words: &[&str]) -> &mut Self {
         let lines = self.take();
         let breaches: Vec<_> = lines.iter().filter(|line| line.contains("BREACH")).collect();
-        let [breach] = breaches.as_slice() else { panic!("one breach is due: {lines:#?}") };
+        assert_eq!(breaches.len(), 1, "one breach is due: {lines:#?}");
+        let breach = breaches[0];
         for word in words.iter().copied().chain([format!("{severity:?}").as_str()]) {
             assert!(breach.contains(word), "{word:?} is not in {breach:?}");
         }
