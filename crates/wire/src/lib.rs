@@ -26,6 +26,7 @@ pub mod proxy_protocol;
 pub mod sniff;
 mod text;
 pub mod time;
+pub mod tls;
 
 pub use decoder::{Direction, Lost, Malformed};
 pub use time::Timestamp;
