@@ -27,6 +27,7 @@ pub mod sniff;
 mod text;
 pub mod time;
 pub mod websocket;
+pub mod tls;
 
 pub use decoder::{Direction, Lost, Malformed};
 pub use time::Timestamp;
