@@ -9,6 +9,7 @@
 //! No sockets, no clock, no files: time is an argument and records are handed to the caller.
 
 pub mod escape;
+pub mod filter;
 pub mod record;
 pub mod row;
 pub mod vocabulary;
