@@ -11,6 +11,7 @@
 pub mod escape;
 pub mod metrics;
 pub mod outcome;
+pub mod filter;
 pub mod record;
 pub mod row;
 pub mod session;

@@ -14,6 +14,9 @@ macro_rules! vocabulary {
             /// Every word of the list, in its order.
             pub const ALL: &'static [Self] = &[ $( Self::$variant, )* ];
 
+            /// The spellings, in the same order.
+            pub const WORDS: &'static [&'static str] = &[ $( $text, )* ];
+
             /// The word.
             pub const fn as_str(self) -> &'static str {
                 match self { $( Self::$variant => $text, )* }
@@ -297,6 +300,18 @@ vocabulary! {
         PushPromise = "PUSH_PROMISE",
         Fingerprint = "FINGERPRINT",
         ProtocolError = "PROTOCOL_ERROR",
+    }
+}
+
+vocabulary! {
+    /// Whom a verdict blames.
+    Blame {
+        Client = "client",
+        Upstream = "upstream",
+        Network = "network",
+        Proxy = "proxy",
+        Config = "config",
+        Nobody = "nobody",
     }
 }
 

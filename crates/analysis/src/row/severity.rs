@@ -110,6 +110,7 @@ fn of_close(reason: CloseReason) -> Severity {
         | CloseReason::UpstreamRst
         | CloseReason::ClientReadTimeout
         | CloseReason::UpstreamReadTimeout
+        | CloseReason::ProxyIdleTimeout
         | CloseReason::TlsInFail
         | CloseReason::TlsOutFail
         | CloseReason::UpstreamConnectFail
@@ -118,6 +119,7 @@ fn of_close(reason: CloseReason) -> Severity {
         | CloseReason::AlpnMismatch
         | CloseReason::ProxyProtocolError
         | CloseReason::ClientProtocolError
-        | CloseReason::UpstreamProtocolError => Severity::Error,
+        | CloseReason::UpstreamProtocolError
+        | CloseReason::Denied => Severity::Error,
     }
 }
