@@ -9,9 +9,9 @@
 //! No sockets, no clock, no files: time is an argument and records are handed to the caller.
 
 pub mod escape;
+pub mod filter;
 pub mod metrics;
 pub mod outcome;
-pub mod filter;
 pub mod record;
 pub mod row;
 pub mod session;

@@ -26,8 +26,8 @@ pub mod proxy_protocol;
 pub mod sniff;
 mod text;
 pub mod time;
-pub mod websocket;
 pub mod tls;
+pub mod websocket;
 
 pub use decoder::{Direction, Lost, Malformed};
 pub use time::Timestamp;

@@ -101,9 +101,8 @@ fn of_conn(conn: &ConnRecord) -> Severity {
 fn of_close(reason: CloseReason) -> Severity {
     match reason {
         CloseReason::Completed | CloseReason::Reload | CloseReason::Shutdown => Severity::Normal,
-        CloseReason::ClientIdleTimeout | CloseReason::ProxyIdleTimeout | CloseReason::Denied => {
-            Severity::Warning
-        }
+        // HTTP/1 between two requests: nothing is lost by it.
+        CloseReason::ClientIdleTimeout => Severity::Warning,
         CloseReason::ClientFin
         | CloseReason::ClientRst
         | CloseReason::UpstreamFin

@@ -63,6 +63,16 @@ fn connections() {
              client_fin,upstream_fin",
             Severity::Error,
         ),
+        (
+            closed(CloseReason::ProxyIdleTimeout, "policy.idle_timeout = 120 s"),
+            "conn  close  close proxy:proxy_idle_timeout  1250ms  client_fin,upstream_fin",
+            Severity::Error,
+        ),
+        (
+            closed(CloseReason::Denied, "policy.allowlist"),
+            "conn  close  close proxy:denied  1250ms  client_fin,upstream_fin",
+            Severity::Error,
+        ),
         (lost, "conn  close  close client:completed  1250ms  decoder_lost_in", Severity::Warning),
     ]);
 }

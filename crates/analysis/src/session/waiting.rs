@@ -76,9 +76,11 @@ impl Session {
         if let Decoding::Http1(decoder) = &self.decoding {
             return matches!(
                 decoder.body_progress(Direction::FromUpstream),
-                Some(BodyProgress::Sized { .. }
+                Some(
+                    BodyProgress::Sized { .. }
                         | BodyProgress::Chunk { .. }
-                        | BodyProgress::Trailers)
+                        | BodyProgress::Trailers
+                )
             );
         }
         record.response.content_length.is_some_and(|length| record.bytes_out < length)
