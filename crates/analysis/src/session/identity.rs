@@ -69,7 +69,9 @@ impl Identity {
         self.proxy = claim;
     }
 
-    pub(super) fn origin(&self, ordinal: u32) -> Origin {
+    /// The origin of this connection's record number `ordinal`, counted from 1; 0 stands for "not
+    /// numbered yet".
+    pub fn origin(&self, ordinal: u32) -> Origin {
         Origin {
             id: RecordId { conn: self.conn, ordinal },
             listener: Arc::clone(&self.listener),

@@ -38,7 +38,7 @@ pub use protocol::Application;
 
 use crate::metrics::Metric;
 use crate::outcome::{self, Cause, Ending, Facts};
-use crate::record::{ConnRecord, EventTls, Millis, Origin, Record, Seconds};
+use crate::record::{ConnRecord, EventTls, Millis, Origin, Record, Seconds, TlsRecord};
 use crate::vocabulary::{CloseReason, ConnEvent, ConnFlag, EventFlag, Outcome, Side};
 use capture::Budget;
 use exchange::{Exchange, Phase};
@@ -122,13 +122,9 @@ impl Session {
         sink.record(record);
     }
 
-    /// A handshake is over, or failed after it was; `make` fills the record in.
-    pub fn handshake(
-        &mut self,
-        make: impl FnOnce(Origin) -> crate::record::TlsRecord,
-        sink: &mut dyn Sink,
-    ) {
-        let record = make(self.origin());
+    /// A handshake is over, or failed after it was. The session fills the record's origin in.
+    pub fn handshake(&mut self, mut record: TlsRecord, sink: &mut dyn Sink) {
+        record.origin = self.origin();
         match (record.side, record.outcome) {
             (Side::In, Outcome::Ok) => {
                 let tls = &record.tls;
