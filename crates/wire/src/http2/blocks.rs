@@ -118,7 +118,14 @@ impl Connection {
     /// A header block is complete.
     fn block(&mut self, stream: u32, purpose: Purpose, block: &[u8], out: &mut Output<'_>) {
         let mut fields = Fields::with_capacity(USUAL_LINES, 2 * block.len());
-        if let Err(error) = self.sides[out.direction].hpack.decode(block, &mut fields) {
+        let mut decoded = self.sides[out.direction].hpack.decode(block, &mut fields);
+        if let Err(error @ hpack::Error::SizeUpdateMissing { .. }) = &decoded {
+            // Stateless encoders forget it. Nothing was decoded so far, and indices count from the
+            // newest entry: a table that is larger than the sender's gives the same fields.
+            self.report(Some(stream), compression(error), out);
+            decoded = self.sides[out.direction].hpack.decode(block, &mut fields);
+        }
+        if let Err(error) = decoded {
             return self.undecodable(stream, &error, out);
         }
         self.check_list_size(stream, &fields, out);
@@ -130,8 +137,7 @@ impl Connection {
 
     fn undecodable(&mut self, stream: u32, error: &hpack::Error, out: &mut Output<'_>) {
         if !error.is_own_limit() {
-            let what = format!("the header block can't be decoded (COMPRESSION_ERROR): {error}");
-            self.report(Some(stream), Breach::connection(error.rfc_section(), what), out);
+            self.report(Some(stream), compression(error), out);
         }
         self.lose(format!("HPACK: {error}"), out);
     }
@@ -148,4 +154,8 @@ impl Connection {
             self.report(Some(stream), Breach::warning("RFC 9113 §6.5.2", what), out);
         }
     }
+}
+
+fn compression(error: &hpack::Error) -> Breach {
+    Breach::connection(error.rfc_section(), format!("{error} (COMPRESSION_ERROR)"))
 }

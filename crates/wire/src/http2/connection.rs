@@ -154,6 +154,8 @@ impl Connection {
         }
         (side.block, side.data, side.pings) = (None, None, Pings::default());
         out.http(http::Event::Lost(Lost { direction, offset: side.frame_at, why }));
+        // What it allows the other side's encoder from here on is unknown.
+        self.sides[direction.opposite()].hpack.set_max_table_size(u32::MAX);
         // Their other half won't be seen to end.
         for id in self.streams.waiting_for(direction) {
             self.close(id, None);
@@ -242,8 +244,11 @@ impl Connection {
                 let text = header.length_as_text();
                 let text = text.map(|text| format!(" (in ASCII '{text}')")).unwrap_or_default();
                 let what = format!("{kind} of {length} bytes{text}; the receiver allows {limit}");
-                let stream = (header.stream != 0).then_some(header.stream);
-                self.report(stream, Breach::connection("RFC 9113 §4.2", what), out);
+                let breach = match kind {
+                    Kind::Data => Breach::stream("RFC 9113 §4.2", what),
+                    _ => Breach::connection("RFC 9113 §4.2", what),
+                };
+                self.report((header.stream != 0).then_some(header.stream), breach, out);
             }
         }
         let collected = kind.carries_header_block() || kind == Kind::Settings;

@@ -69,6 +69,9 @@ impl Connection {
 
     /// The HPACK table that `owner` decodes with is the one that the other side encodes with.
     fn apply_table_size(&mut self, owner: Direction) {
+        if self.is_lost(owner) {
+            return;
+        }
         let size = self.sides[owner].settings.binding().header_table_size;
         self.sides[owner.opposite()].hpack.set_max_table_size(size);
     }

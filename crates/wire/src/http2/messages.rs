@@ -3,7 +3,7 @@
 //! ```text
 //! client    HEADERS ─► RequestHead ─► Body … ─► Trailers ─► End
 //! upstream  HEADERS(1xx) … HEADERS ─► ResponseHead ─► Body … ─► Trailers ─► End
-//! upstream  PUSH_PROMISE ─► PushPromise, RequestBegan, RequestHead, End{FromClient}
+//! upstream  PUSH_PROMISE ─► RequestBegan, PushPromise, RequestHead, End{FromClient}
 //! ```
 
 use super::breach::Breach;
@@ -12,9 +12,9 @@ use super::event::ControlKind;
 use super::frame::Kind;
 use super::stream::{Asked, Length, Phase};
 use super::validate::{self, Section};
+use crate::Direction;
 use crate::grpc::{Prefixes, is_grpc};
 use crate::http::{Event, Fields, RequestHead, ResponseHead, Version};
-use crate::{Direction, http};
 
 impl Connection {
     /// The field section of a HEADERS frame, with its CONTINUATION frames.
@@ -160,10 +160,9 @@ impl Connection {
         if !self.reserve(parent, promised, out) {
             return;
         }
-        let stream = u64::from(promised);
-        out.http(http::Event::RequestBegan { stream });
         self.request(promised, fields, out);
-        out.http(http::Event::End { stream, direction: Direction::FromClient });
+        let (stream, direction) = (u64::from(promised), Direction::FromClient);
+        out.http(Event::End { stream, direction });
     }
 }
 

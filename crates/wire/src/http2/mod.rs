@@ -125,7 +125,9 @@ impl Decoder {
         now: Timestamp,
         sink: &mut dyn FnMut(Event<'_>),
     ) {
-        if let Some(what) = self.readers[direction].foreign() {
+        if let Some(what) = self.readers[direction].foreign()
+            && !self.connection.is_lost(direction)
+        {
             self.connection.foreign(what, &mut Output { direction, now, sink });
         }
     }

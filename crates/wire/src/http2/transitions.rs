@@ -103,9 +103,9 @@ impl Connection {
         }
     }
 
-    /// A PUSH_PROMISE reserves a stream (§6.6); whether it did.
+    /// A PUSH_PROMISE reserves a stream (§6.6): the exchange begins before the frame is told, so
+    /// that it is there to be marked as pushed. Whether it did.
     pub(super) fn reserve(&mut self, parent: u32, promised: u32, out: &mut Output<'_>) -> bool {
-        out.control(Some(parent), ControlKind::PushPromise { promised });
         let client = &self.sides[Direction::FromClient];
         let push = client.settings.binding().push;
         let breach = if out.direction == Direction::FromClient {
@@ -119,11 +119,15 @@ impl Connection {
         } else {
             None
         };
-        let allowed = breach.is_none();
+        let reserved = breach.is_none() && self.open_stream(promised, State::Reserved, out);
+        if reserved {
+            out.http(http::Event::RequestBegan { stream: u64::from(promised) });
+        }
+        out.control(Some(parent), ControlKind::PushPromise { promised });
         if let Some(what) = breach {
             self.report(Some(parent), Breach::connection("RFC 9113 §6.6", what), out);
         }
-        allowed && self.open_stream(promised, State::Reserved, out)
+        reserved
     }
 }
 

@@ -3,13 +3,14 @@
 //! | found | section |
 //! |---|---|
 //! | upper case, control characters or white space in a name; NUL, CR, LF in a value | §8.2.1 |
+//! | content-length that is no number | §8.1.1 |
 //! | connection-specific fields, `te` other than `trailers` | §8.2.2 |
 //! | pseudo-header after a field line, twice, unknown, or in trailers; one that is missing | §8.3 |
 //! | request: `:method`, `:scheme`, `:path` | §8.3.1 |
 //! | response: `:status` | §8.3.2, 101 is refused by §8.6 |
 //! | CONNECT: only `:method` and `:authority`; extended CONNECT has all | §8.5, RFC 8441 §4 |
 //!
-//! Content-length against DATA (§8.1.1) and the order of sections (§8.1) need the stream.
+//! Content-length against DATA and the order of sections (§8.1) need the stream.
 
 use super::breach::Breach;
 use crate::http::{Field, Fields};
@@ -130,6 +131,11 @@ fn regular_field(section: Section, field: Field<'_>, found: &mut dyn FnMut(Breac
     {
         let what = format!("te is {}; only 'trailers' is allowed", quote(field.value));
         found(Breach::stream("RFC 9113 §8.2.2", what));
+    } else if name == b"content-length"
+        && (field.value.is_empty() || !field.value.iter().all(u8::is_ascii_digit))
+    {
+        let what = format!("content-length is {}; it is a number", quote(field.value));
+        found(Breach::stream("RFC 9113 §8.1.1", what));
     }
 }
 

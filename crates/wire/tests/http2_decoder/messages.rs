@@ -155,8 +155,8 @@ fn a_push_is_an_exchange() {
     wire.upstream(&frames::push_promise(1, END_HEADERS, 2, &frames::request("GET")));
     wire.expect(&[
         "U FINGERPRINT |00|0",
-        "U PUSH_PROMISE 1 of 2",
         "2 began",
+        "U PUSH_PROMISE 1 of 2",
         "2 request GET https://a.test/x",
         "2 C end",
     ]);

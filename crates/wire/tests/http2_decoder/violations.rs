@@ -165,6 +165,7 @@ fn request_heads() {
         (with(&[("keep-alive", "x")]), ["connection-specific", "§8.2.2"]),
         (with(&[("transfer-encoding", "chunked")]), ["'transfer-encoding: chunked'", "§8.2.2"]),
         (with(&[("upgrade", "h2c")]), ["connection-specific", "§8.2.2"]),
+        (with(&[("content-length", "5 bytes")]), ["content-length is '5 bytes'", "§8.1.1"]),
         (with(&[("te", "gzip")]), ["te is 'gzip'", "§8.2.2"]),
         (with(&[(":path", "/again")]), ["':path' comes twice", "§8.3)"]),
         (with(&[(":status", "200")]), ["':status' is not defined for a request", "§8.3)"]),
@@ -271,7 +272,30 @@ fn limits_that_the_receiver_has_set() {
     wire.take();
     wire.upstream(&frames::data(1, 0, &[0; 20_000])).expect(&["1 U body of 20000 bytes"]);
     wire.upstream(&frames::data(1, 0, &[0; 20_001]));
-    wire.expect_breach(Connection, &["DATA of 20001 bytes; the receiver allows 20000", "§4.2"]);
+    wire.expect_breach(Stream, &["DATA of 20001 bytes; the receiver allows 20000", "§4.2"]);
+}
+
+#[test]
+fn a_table_size_update_that_is_missing_is_told_and_overlooked() {
+    let mut wire = Wire::open();
+    // Put into the table: x: y. Then the upstream wants a table of 0 bytes.
+    let block = [&frames::block(&frames::request("GET"))[..], b"\x40\x01x\x01y"].concat();
+    wire.client(&frames::frame(1, WHOLE, 1, &block));
+    wire.upstream(&frames::settings(&[(1, 0)])).client(&frames::settings_ack()).take();
+    let block = [&frames::block(&frames::request("GET"))[..], b"\xbe"].concat();
+    wire.client(&frames::frame(1, WHOLE, 3, &block)).client(&frames::frame(1, WHOLE, 5, &block));
+    let lines = wire.take();
+    assert!(lines[1].contains("does not begin with a dynamic table size update"), "{lines:?}");
+    assert!(lines[1].contains("COMPRESSION_ERROR) (RFC 7541 §4.2)"), "{lines:?}");
+    assert_eq!(lines[2], "3 request GET https://a.test/x");
+    assert_eq!(lines[5], "5 request GET https://a.test/x");
+
+    // With the update there is nothing to tell.
+    let mut wire = Wire::open();
+    wire.upstream(&frames::settings(&[(1, 0)])).client(&frames::settings_ack()).take();
+    let block = [&[0x20][..], &frames::block(&frames::request("GET"))].concat();
+    wire.client(&frames::frame(1, WHOLE, 1, &block));
+    assert_eq!(wire.take()[1], "1 request GET https://a.test/x");
 }
 
 #[test]
