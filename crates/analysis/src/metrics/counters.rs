@@ -79,12 +79,14 @@ impl Drop for ActiveConnection {
     }
 }
 
-/// Counts what a record tells by itself: itself, handshakes, exchanges, closes and their bytes.
+/// Counts what a record tells by itself: handshakes, exchanges, closes and their bytes.
+///
+/// `records` and `records_dropped` are not counted here: whoever hands records on knows which of
+/// them `sample_rate` left out.
 ///
 /// What happens beneath HTTP/2 requests is not counted here, because `h2ctl` records can be turned
 /// off and the counters can not; nor is what the listener alone knows.
 pub fn count(record: &Record, counters: &Counters) {
-    counters.add(Metric::Records, 1);
     match record {
         Record::Event(event) => count_event(event, counters),
         Record::Tls(tls) => count_tls(tls, counters),

@@ -59,9 +59,9 @@ pub enum Metric {
     BytesIn,
     /// Plaintext bytes from upstreams, of closed connections.
     BytesOut,
-    /// Records made.
+    /// Records handed to the sinks: those made, without those that `sample_rate` leaves out.
     Records,
-    /// Records that a sink could not take: its queue was full, or it could not write.
+    /// Records that a sink lost: its queue was full, or it could not write.
     RecordsDropped,
     /// Connections closed, by reason.
     Close(CloseReason),
