@@ -1,65 +1,55 @@
-//! A bounds-checked reader over one complete TLS structure.
+//! TLS vectors (RFC 8446 §3.4) on top of [`crate::cursor`].
 //!
-//! TLS writes a vector as its length, in one, two or three bytes, and then its content
-//! (RFC 8446 §3.4), so every read is one of `u8`, `u16`, `take` and the three `vec…`. Reading past
-//! the end is [`None`]. Waiting for more bytes is not done here: the record and handshake layers
-//! deliver complete messages.
+//! A vector is its length, in one, two or three bytes, and then its content. Structures are read
+//! when they are complete, so that "need more" means "broken" here, and [`None`] says it.
+
+use crate::cursor;
 
 /// What is left of a structure.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Cursor<'a>(&'a [u8]);
+pub(super) struct Cursor<'a>(cursor::Cursor<'a>);
 
 impl<'a> Cursor<'a> {
     pub(super) const fn new(bytes: &'a [u8]) -> Self {
-        Self(bytes)
+        Self(cursor::Cursor::new(bytes))
     }
 
     pub(super) const fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
-    pub(super) const fn len(&self) -> usize {
-        self.0.len()
+    pub(super) fn len(&self) -> usize {
+        self.0.rest().len()
     }
 
     pub(super) fn u8(&mut self) -> Option<u8> {
-        let (first, rest) = self.0.split_first()?;
-        self.0 = rest;
-        Some(*first)
+        self.0.u8().ok()
     }
 
     pub(super) fn u16(&mut self) -> Option<u16> {
-        Some(u16::from_be_bytes(self.array()?))
+        self.0.u16().ok()
     }
 
     pub(super) fn array<const N: usize>(&mut self) -> Option<[u8; N]> {
-        let (array, rest) = self.0.split_first_chunk()?;
-        self.0 = rest;
-        Some(*array)
-    }
-
-    pub(super) fn take(&mut self, count: usize) -> Option<&'a [u8]> {
-        let (taken, rest) = self.0.split_at_checked(count)?;
-        self.0 = rest;
-        Some(taken)
+        self.0.array().ok()
     }
 
     /// A vector with a length of one byte.
     pub(super) fn vec8(&mut self) -> Option<&'a [u8]> {
-        let length = self.u8()?;
-        self.take(length.into())
+        let length = self.0.u8().ok()?;
+        self.0.take(length.into()).ok()
     }
 
     /// A vector with a length of two bytes.
     pub(super) fn vec16(&mut self) -> Option<&'a [u8]> {
-        let length = self.u16()?;
-        self.take(length.into())
+        let length = self.0.u16().ok()?;
+        self.0.take(length.into()).ok()
     }
 
     /// A vector with a length of three bytes.
     pub(super) fn vec24(&mut self) -> Option<&'a [u8]> {
-        let [high, mid, low] = self.array()?;
-        self.take(u32::from_be_bytes([0, high, mid, low]) as usize)
+        let length = self.0.u24().ok()?;
+        self.0.take(length as usize).ok()
     }
 }
 

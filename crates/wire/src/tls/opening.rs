@@ -9,31 +9,19 @@
 //! As few bytes are looked at as decide the question, one after the other, so that the answer does
 //! not depend on how the network cut them.
 
-/// Stands in [`KNOWN`] for "any byte"; no pattern there has a real `0xff`.
+use crate::sniff::{Sniff, sniff};
+
+/// Stands in [`ALSO_SEEN`] for "any byte"; no pattern there has a real `0xff`.
 const ANY: u8 = 0xff;
 
-/// The most bytes that a decision takes: as many as the longest pattern has.
-const LONGEST: usize = 14;
+/// The most bytes that are looked at: more than [`sniff`] and the patterns take.
+const LONGEST: usize = 64;
 
-/// What people send to a port where TLS was due.
-const KNOWN: &[(&[u8], &str)] = &[
-    (b"PRI * HTTP/2.0", "HTTP/2 connection preface"),
-    (b"GET ", "HTTP/1.1 request"),
-    (b"HEAD ", "HTTP/1.1 request"),
-    (b"POST ", "HTTP/1.1 request"),
-    (b"PUT ", "HTTP/1.1 request"),
-    (b"DELETE ", "HTTP/1.1 request"),
-    (b"CONNECT ", "HTTP/1.1 request"),
-    (b"OPTIONS ", "HTTP/1.1 request"),
-    (b"TRACE ", "HTTP/1.1 request"),
-    (b"PATCH ", "HTTP/1.1 request"),
-    (b"PROPFIND ", "HTTP/1.1 request"),
+/// What comes to a port where TLS was due, or back from one, beyond what [`sniff`] knows.
+const ALSO_SEEN: &[(&[u8], &str)] = &[
     (b"HTTP/1.1", "HTTP/1.1 response"),
     (b"HTTP/1.0", "HTTP/1.0 response"),
     (&[0, 0, ANY, 4, 0, 0, 0, 0, 0], "HTTP/2 SETTINGS frame"),
-    (b"PROXY ", "PROXY protocol v1 header"),
-    (b"\r\n\r\n\0\r\nQUIT\n", "PROXY protocol v2 header"),
-    (b"SSH-", "SSH"),
     (b"220 ", "SMTP or FTP greeting"),
     (b"220-", "SMTP or FTP greeting"),
     (b"* OK", "IMAP greeting"),
@@ -48,10 +36,16 @@ const KNOWN: &[(&[u8], &str)] = &[
 ];
 
 /// The first bytes of a direction, as long as they are not decided.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub(super) struct Opening {
     bytes: [u8; LONGEST],
     len: usize,
+}
+
+impl Default for Opening {
+    fn default() -> Self {
+        Self { bytes: [0; LONGEST], len: 0 }
+    }
 }
 
 /// What the first bytes are.
@@ -95,21 +89,23 @@ impl Opening {
 }
 
 fn judge(prefix: &[u8]) -> Verdict {
+    let not_tls = |name: &str| Verdict::NotTls(name.to_owned());
     let mut undecided = false;
-    match prefix {
-        [20..=24] => undecided = true,
-        [20..=24, 3, ..] => return Verdict::Tls,
-        _ => {}
+    match (prefix, sniff(prefix)) {
+        // sniff wants a handshake record; an upstream may begin with an alert.
+        ([20..=24, 3, ..], _) | (_, Sniff::Tls) => return Verdict::Tls,
+        ([20..=24], _) | (_, Sniff::NeedMore) => undecided = true,
+        (_, Sniff::ProxyHeader) => return not_tls("PROXY protocol header"),
+        (_, Sniff::Sslv2Hello) => return not_tls("SSLv2 ClientHello"),
+        (_, Sniff::Http2Preface) => return not_tls("HTTP/2 connection preface"),
+        (_, Sniff::Http1Request) => return not_tls("HTTP/1.1 request"),
+        (_, Sniff::Ssh) => return not_tls("SSH"),
+        (_, Sniff::Other) => {}
     }
-    match sslv2(prefix) {
-        Some(true) => return Verdict::NotTls("SSLv2 ClientHello".to_owned()),
-        Some(false) => {}
-        None => undecided = true,
-    }
-    for (pattern, name) in KNOWN {
+    for (pattern, name) in ALSO_SEEN {
         let fits = prefix.iter().zip(*pattern).all(|(byte, want)| byte == want || *want == ANY);
         match fits {
-            true if prefix.len() >= pattern.len() => return Verdict::NotTls((*name).to_owned()),
+            true if prefix.len() >= pattern.len() => return not_tls(name),
             true => undecided = true,
             false => {}
         }
@@ -120,28 +116,8 @@ fn judge(prefix: &[u8]) -> Verdict {
     }
 }
 
-/// A ClientHello in SSLv2's record format, as clients once sent it to offer TLS too: a two-byte
-/// length with the high bit set, message type 1, the version (RFC 5246 §E.2). None when more bytes
-/// are needed.
-fn sslv2(prefix: &[u8]) -> Option<bool> {
-    let fits = |index: usize, good: fn(u8) -> bool| prefix.get(index).map(|byte| good(*byte));
-    if !fits(0, |byte| byte & 0x80 != 0)? {
-        return Some(false);
-    }
-    if !fits(2, |byte| byte == 1)? {
-        return Some(false);
-    }
-    let [major, minor] = *prefix.get(3..5)? else { return None };
-    Some(major == 3 || (major == 0 && minor == 2))
-}
-
-/// Names bytes that nothing is known about by the first of them: the rest may not be here yet.
 fn unrecognised(prefix: &[u8]) -> String {
-    let first = prefix.first().copied().unwrap_or_default();
-    match first {
-        0x20..0x7f => format!("unrecognised bytes, the first is '{}'", char::from(first)),
-        _ => format!("unrecognised bytes, the first is {first:#04x}"),
-    }
+    format!("unrecognised bytes \"{}\"", prefix.escape_ascii())
 }
 
 #[cfg(test)]
@@ -174,12 +150,12 @@ mod tests {
             (b"\0\0\0\x54\0\x03\0\0user", "PostgreSQL startup message"),
             (b"\x80\x2e\x01\x00\x02\0\x15\0\0", "SSLv2 ClientHello"),
             (b"\x80\x43\x01\x03\x01\0\x2a\0\0", "SSLv2 ClientHello"),
-            (b"\x81\x43\x02\x03\x01", "unrecognised bytes, the first is 0x81"),
+            (b"\x81\x43\x02\x03\x01", r#"unrecognised bytes "\x81C\x02""#),
             (b"SSH-2.0-OpenSSH_9.2\r\n", "SSH"),
-            (b"PROXY TCP4 1.2.3.4", "PROXY protocol v1 header"),
-            (b"PROPHET", "unrecognised bytes, the first is 'P'"),
-            (b"\x16\x02\x00", "unrecognised bytes, the first is 0x16"),
-            (b"{\"json\":1}", "unrecognised bytes, the first is '{'"),
+            (b"PROXY TCP4 1.2.3.4", "PROXY protocol header"),
+            (b"PROPHET\r\n", r#"unrecognised bytes "PROPHET\r""#),
+            (b"\x16\x02\x00", r#"unrecognised bytes "\x16\x02""#),
+            (b"{\"json\":1}", r#"unrecognised bytes "{""#),
         ];
         for (bytes, what) in table {
             let expected = Verdict::NotTls((*what).to_owned());
@@ -196,7 +172,9 @@ mod tests {
     }
 
     #[test]
-    fn no_pattern_is_longer_than_the_room_for_it() {
-        assert_eq!(KNOWN.iter().map(|(pattern, _)| pattern.len()).max(), Some(LONGEST));
+    fn what_never_gets_decided_ends_where_the_room_does() {
+        let endless = [b'a'; LONGEST * 2];
+        assert!(matches!(whole(&endless), Verdict::NotTls(_)));
+        assert_eq!(byte_by_byte(&endless), whole(&endless));
     }
 }

@@ -117,7 +117,7 @@ fn an_end_in_the_middle_says_of_what() {
         assert_eq!(complaints(&[(FromClient, bytes)]), [*complaint]);
     }
     assert_eq!(watch(&[]), []);
-    let what = "unrecognised bytes, the first is 'G'".to_owned();
+    let what = r#"unrecognised bytes "GE""#.to_owned();
     assert_eq!(watch(&[(FromClient, b"GE")]), [Event::NotTls { direction: FromClient, what }]);
 }
 
