@@ -19,7 +19,7 @@ use crate::clock::Clock;
 use crate::config;
 use crate::connection::Connection;
 use crate::recorder::Recorder;
-use crate::service::Stop;
+use crate::service::{Stop, stopped};
 use crate::tls::client::Connector;
 use crate::tls::mint::Minter;
 use crate::tls::server::Acceptor;
@@ -106,7 +106,7 @@ pub async fn run(
     loop {
         let accepted = tokio::select! {
             biased;
-            _ = stop.wait_for(Option::is_some) => break,
+            _ = stopped(&mut stop) => break,
             Some(_) = connections.join_next() => continue,
             accepted = accept(&socket, &waiting) => accepted,
         };
@@ -167,8 +167,7 @@ impl Arrival {
         let mut stopping = stop.clone();
         let place = tokio::select! {
             place = places.acquire_owned() => place,
-            _ = stopping.wait_for(Option::is_some) => {
-                let reason = stopping.borrow().unwrap_or(Stop::Shutdown);
+            reason = stopped(&mut stopping) => {
                 session.close(reason.cause(), self.clock.now(), &mut sink);
                 return;
             }

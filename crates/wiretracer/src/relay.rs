@@ -25,10 +25,10 @@ use tokio::time::{Instant, Sleep};
 use wire::Direction;
 
 use crate::io::{Read, Stream};
-use crate::service::Stop;
+use crate::service::{Stop, stopped};
 
 /// Who looks at what passes.
-pub trait Watch {
+pub trait Watch: Send {
     /// A chunk that was read; gives what is to be written: the chunk itself, unless the
     /// configuration asks for a rewrite.
     fn chunk<'a>(&'a mut self, direction: Direction, chunk: &'a [u8]) -> &'a [u8];
@@ -166,7 +166,12 @@ impl Flow {
     }
 
     /// Writes what can be written at once and keeps the rest.
-    fn write(&mut self, cx: &mut Context<'_>, to: &mut Stream, mut out: &[u8]) -> Result<(), Fatal> {
+    fn write(
+        &mut self,
+        cx: &mut Context<'_>,
+        to: &mut Stream,
+        mut out: &[u8],
+    ) -> Result<(), Fatal> {
         while !out.is_empty() {
             match to.poll_write(cx, out) {
                 Poll::Ready(Ok(0) | Err(_)) => return Err(Fatal::Unwritable),
@@ -238,12 +243,7 @@ impl Relay {
         stop: &mut watch::Receiver<Option<Stop>>,
     ) -> Ended {
         let mut alarm = std::pin::pin!(tokio::time::sleep(TICK));
-        let mut stopped = std::pin::pin!(async {
-            match stop.wait_for(Option::is_some).await {
-                Ok(reason) => reason.unwrap_or(Stop::Shutdown),
-                Err(_) => Stop::Shutdown,
-            }
-        });
+        let mut stopped = std::pin::pin!(stopped(stop));
         let mut alarm_is_far = false;
         poll_fn(|cx| {
             if let Poll::Ready(reason) = stopped.as_mut().poll(cx) {

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use analysis::outcome::Cause;
@@ -12,7 +13,8 @@ use tokio::task::JoinHandle;
 
 use crate::config::{self, Config};
 use crate::listener::{self, Shared};
-use crate::recorder::Recording;
+use crate::recorder::{Jsonl, Recording, RecordingOptions};
+use crate::sink::queue::OnFull;
 use crate::tls::mint::Minter;
 
 /// Why connections are ended by us.
@@ -35,6 +37,14 @@ impl Stop {
     }
 }
 
+/// Waits until somebody says stop; a listener that is gone says so too.
+pub async fn stopped(stop: &mut watch::Receiver<Option<Stop>>) -> Stop {
+    match stop.wait_for(Option::is_some).await {
+        Ok(reason) => reason.unwrap_or(Stop::Shutdown),
+        Err(_) => Stop::Shutdown,
+    }
+}
+
 /// Why the listeners could not be started.
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
@@ -45,6 +55,16 @@ pub enum StartError {
         listener: Arc<str>,
         /// The address.
         address: SocketAddr,
+        /// Why.
+        error: std::io::Error,
+    },
+    /// The file for the records cannot be opened.
+    #[error("listener '{listener}': cannot write records to {path}: {error}", path = path.display())]
+    Jsonl {
+        /// The listener's name.
+        listener: Arc<str>,
+        /// The file.
+        path: PathBuf,
         /// Why.
         error: std::io::Error,
     },
@@ -110,13 +130,16 @@ impl Service {
         config: &Config,
         recording: &Recording,
     ) -> Result<(), StartError> {
-        let is_kept = |running: &Running| {
-            config.listeners.iter().any(|listener| *listener == running.config)
-        };
+        let is_kept =
+            |running: &Running| config.listeners.iter().any(|listener| *listener == running.config);
         // Addresses that a changed listener holds are free only once it stopped: everything else
         // that can fail is tried before.
-        let held: Vec<SocketAddr> =
-            self.running.values().filter(|running| !is_kept(running)).map(|r| r.config.listen).collect();
+        let held: Vec<SocketAddr> = self
+            .running
+            .values()
+            .filter(|running| !is_kept(running))
+            .map(|r| r.config.listen)
+            .collect();
         let new: Vec<_> = config
             .listeners
             .iter()
@@ -165,7 +188,23 @@ impl Service {
         listener: &Arc<config::Listener>,
         recording: &Recording,
     ) -> Result<Arc<Shared>, StartError> {
-        let recorder = recording.recorder_for(listener);
+        let logging = &listener.logging;
+        let options = RecordingOptions {
+            listener: Arc::clone(&listener.name),
+            sample_rate: logging.sample_rate,
+            jsonl: logging.jsonl_path.as_ref().map(|path| Jsonl {
+                path: path.clone(),
+                on_full: match logging.jsonl_on_full {
+                    config::OnFull::Drop => OnFull::Drop,
+                    config::OnFull::Block => OnFull::Block,
+                },
+            }),
+        };
+        let recorder = recording.recorder_for(&options).map_err(|error| StartError::Jsonl {
+            listener: Arc::clone(&listener.name),
+            path: logging.jsonl_path.clone().unwrap_or_default(),
+            error,
+        })?;
         Shared::new(Arc::clone(listener), recorder, &self.minter)
             .map(Arc::new)
             .map_err(|error| StartError::Tls { listener: Arc::clone(&listener.name), error })

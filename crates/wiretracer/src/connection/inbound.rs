@@ -10,7 +10,7 @@ use analysis::vocabulary::{CloseReason, Outcome, Party, Side, TlsReason};
 use tokio::io::{AsyncWriteExt as _, Interest};
 use tokio::net::TcpStream;
 use wire::Timestamp;
-use wire::tls::{ClientHello, HelloProgress, HelloReader, Transport};
+use wire::tls::{ClientHello, HelloProgress, HelloReader, Transport, is_grease};
 
 use super::agreement::{Offers, Plan, fits, names};
 use super::opening::{Malformed, Opening};
@@ -67,7 +67,7 @@ impl Connection {
         self.join(opening.into_plain(), outbound, None)
     }
 
-    async fn proxy_claim(
+    pub(super) async fn proxy_claim(
         &mut self,
         opening: &mut Opening,
         target: &Target,
@@ -156,10 +156,9 @@ impl Connection {
             }
             Some(Err(failure)) => Err(failure),
             Some(Ok(HelloProgress::Hello(hello))) => Ok(Greeting::new(hello)),
-            Some(Ok(HelloProgress::NotTls { what })) => Err(Failure::new(
-                TlsReason::NotTls,
-                format!("the first bytes are not TLS: {what}"),
-            )),
+            Some(Ok(HelloProgress::NotTls { what })) => {
+                Err(Failure::new(TlsReason::NotTls, format!("the first bytes are not TLS: {what}")))
+            }
             Some(Ok(HelloProgress::Malformed(malformed))) => {
                 Err(Failure::new(TlsReason::DecodeError, malformed.to_string()))
             }
@@ -356,16 +355,15 @@ const TLS_HANDSHAKE: u8 = 0x16;
 
 impl Greeting {
     fn new(hello: Box<ClientHello>) -> Self {
-        let words = |codes: Vec<String>| codes;
         let offered = Offered {
             alpn: hello
                 .alpn
                 .iter()
                 .map(|name| analysis::record::Text(name).into_string())
                 .collect(),
-            versions: words(hello.versions.iter().map(ToString::to_string).collect()),
-            ciphers: words(hello.cipher_suites.iter().map(ToString::to_string).collect()),
-            groups: words(hello.groups.iter().map(ToString::to_string).collect()),
+            versions: names_of(&hello.versions, |version| version.0),
+            ciphers: names_of(&hello.cipher_suites, |suite| suite.0),
+            groups: names_of(&hello.groups, |group| group.0),
         };
         let (ja3, ja4) = (hello.ja3(), hello.ja4(Transport::Tcp));
         let fingerprints = Fingerprints {
@@ -379,6 +377,11 @@ impl Greeting {
         };
         Self { hello, offered: Arc::new(offered), fingerprints: Arc::new(fingerprints) }
     }
+}
+
+/// The names of wire codes, without those that only grease the protocol (RFC 8701).
+fn names_of<C: ToString>(codes: &[C], number: impl Fn(&C) -> u16) -> Vec<String> {
+    codes.iter().filter(|code| !is_grease(number(code))).map(ToString::to_string).collect()
 }
 
 /// Writes a failure into its record.
@@ -396,7 +399,9 @@ pub(super) fn fail(record: &mut TlsRecord, failure: Failure) {
 
 fn gone(reason: TlsReason, how: &str, received: usize) -> Failure {
     let detail = match received {
-        0 => format!("the client {how} the connection without sending a byte: a port check or health probe"),
+        0 => format!(
+            "the client {how} the connection without sending a byte: a port check or health probe"
+        ),
         n => format!("the client {how} the connection in its ClientHello, after {n} bytes"),
     };
     Failure::new(reason, detail)

@@ -31,7 +31,7 @@ use crate::io::Stream;
 use crate::listener::Shared;
 use crate::recorder::Recorder;
 use crate::relay::{Ended, Relay};
-use crate::service::Stop;
+use crate::service::{Stop, stopped};
 use crate::upstream::{OwnPort, Target};
 use opening::Opening;
 
@@ -71,9 +71,7 @@ impl Connection {
         let established = tokio::select! {
             biased;
             established = self.establish(client, peer) => established,
-            _ = stop.wait_for(Option::is_some) => {
-                Err(stop.borrow().unwrap_or(Stop::Shutdown).cause())
-            }
+            reason = stopped(&mut stop) => Err(reason.cause()),
         };
         let cause = match established {
             Ok(established) => self.relay(established).await,
@@ -126,7 +124,7 @@ impl Connection {
         self.session.begin(application);
         let mut stop = self.stop.clone();
         let mut relay = Relay::new(client, upstream);
-        let mut watching = watching::Watching::new(self);
+        let mut watching = watching::Watching::new(self, application);
         let ended = relay.run(&mut watching, &mut stop).await;
         let expired = watching.expired.take();
         let busy = self.session.is_busy();

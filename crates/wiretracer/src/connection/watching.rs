@@ -5,6 +5,7 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 
 use analysis::outcome::{Cause, Ending};
+use analysis::session::Application;
 use analysis::vocabulary::CloseReason;
 use wire::Direction;
 
@@ -23,11 +24,9 @@ pub(super) struct Watching<'a> {
 }
 
 impl<'a> Watching<'a> {
-    pub(super) fn new(connection: &'a mut Connection) -> Self {
+    pub(super) fn new(connection: &'a mut Connection, application: Application) -> Self {
         let authority = connection.shared.config.upstream.authority.as_deref();
-        let rewrite = authority.map(|authority| {
-            Rewrite::new(authority, connection.session.application())
-        });
+        let rewrite = authority.map(|authority| Rewrite::new(authority, application));
         Self { connection, rewrite, rewritten: Vec::new(), room: None, expired: None }
     }
 

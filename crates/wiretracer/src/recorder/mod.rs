@@ -13,6 +13,7 @@
 
 mod recording;
 mod sampling;
+mod session_sink;
 #[cfg(test)]
 mod tests;
 

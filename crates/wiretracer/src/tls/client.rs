@@ -63,9 +63,7 @@ impl Connector {
         let asked = Arc::new(Asked { identity: self.identity.clone(), request: Mutex::default() });
         let mut config = self.config.clone();
         config.alpn_protocols = alpn;
-        config
-            .dangerous()
-            .set_certificate_verifier(Arc::<Witness>::clone(&witness));
+        config.dangerous().set_certificate_verifier(Arc::<Witness>::clone(&witness));
         config.client_auth_cert_resolver = Arc::<Asked>::clone(&asked);
         let connector = TlsConnector::from(Arc::new(config));
         let result = connector
@@ -88,12 +86,13 @@ impl Connector {
 
 fn verifier(tls: &TlsOut) -> Result<Option<Arc<WebPkiServerVerifier>>, rustls::Error> {
     let mut roots = rustls::RootCertStore::empty();
-    match &tls.roots {
-        Roots::File { certs, .. } => drop(roots.add_parsable_certificates(certs.iter().cloned())),
+    // How many were taken matters only when it is none.
+    let _ = match &tls.roots {
+        Roots::File { certs, .. } => roots.add_parsable_certificates(certs.iter().cloned()),
         Roots::System => {
-            drop(roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs));
+            roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs)
         }
-    }
+    };
     if roots.is_empty() {
         return Ok(None);
     }

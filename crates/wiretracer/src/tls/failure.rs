@@ -101,10 +101,9 @@ impl Failure {
             (Side::In, AlertDescription::CertificateExpired) => Some(TlsCategory::Expired),
             (Side::In, AlertDescription::CertificateRevoked) => Some(TlsCategory::Revoked),
             (Side::In, AlertDescription::UnsupportedCertificate) => Some(TlsCategory::WrongEku),
-            (
-                Side::In,
-                AlertDescription::BadCertificate | AlertDescription::CertificateUnknown,
-            ) => Some(TlsCategory::Other),
+            (Side::In, AlertDescription::BadCertificate | AlertDescription::CertificateUnknown) => {
+                Some(TlsCategory::Other)
+            }
             _ => None,
         };
         Self {
@@ -134,16 +133,12 @@ fn incompatible_peer(
         | PeerIncompatible::Tls12NotOfferedOrEnabled
         | PeerIncompatible::SupportedVersionsExtensionRequired
         | PeerIncompatible::ServerDoesNotSupportTls12Or13
-        | PeerIncompatible::ServerTlsVersionIsDisabledByOurConfig => (
-            TlsReason::ProtocolVersion,
-            None,
-            format!("no TLS version in common with the {peer}"),
-        ),
-        PeerIncompatible::NoCipherSuitesInCommon => (
-            TlsReason::NoSharedCipher,
-            None,
-            format!("no cipher suite in common with the {peer}"),
-        ),
+        | PeerIncompatible::ServerTlsVersionIsDisabledByOurConfig => {
+            (TlsReason::ProtocolVersion, None, format!("no TLS version in common with the {peer}"))
+        }
+        PeerIncompatible::NoCipherSuitesInCommon => {
+            (TlsReason::NoSharedCipher, None, format!("no cipher suite in common with the {peer}"))
+        }
         PeerIncompatible::NoKxGroupsInCommon => (
             TlsReason::NoSharedCipher,
             None,

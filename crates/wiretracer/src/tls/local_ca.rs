@@ -80,22 +80,22 @@ impl LocalCa {
     pub fn load(directory: &Path) -> Result<Self, CaError> {
         let certificate_path = certificate_path(directory);
         let pem = read(&certificate_path)?;
-        let certificate =
-            CertificateDer::from_pem_slice(pem.as_bytes()).map_err(|error| CaError::Unreadable {
+        let certificate = CertificateDer::from_pem_slice(pem.as_bytes()).map_err(|error| {
+            CaError::Unreadable {
                 path: certificate_path.clone(),
                 what: format!("not a PEM certificate ({error})"),
-            })?;
+            }
+        })?;
         let key_path = key_path(directory);
         let key = KeyPair::from_pem(&read(&key_path)?).map_err(|error| CaError::Unreadable {
             path: key_path,
             what: format!("not a usable private key ({error})"),
         })?;
-        let issuer = Issuer::from_ca_cert_der(&certificate, key).map_err(|error| {
-            CaError::Unreadable {
+        let issuer =
+            Issuer::from_ca_cert_der(&certificate, key).map_err(|error| CaError::Unreadable {
                 path: certificate_path,
                 what: format!("not a CA certificate ({error})"),
-            }
-        })?;
+            })?;
         Ok(Self { certificate, issuer })
     }
 
@@ -156,10 +156,8 @@ fn read(path: &Path) -> Result<String, CaError> {
 
 fn write_new(path: &Path, text: &str, mode: u32) -> Result<(), CaError> {
     let file = fs::OpenOptions::new().write(true).create_new(true).mode(mode).open(path);
-    file.and_then(|mut file| file.write_all(text.as_bytes())).map_err(|error| {
-        match error.kind() {
-            io::ErrorKind::AlreadyExists => CaError::Exists(path.to_owned()),
-            _ => CaError::Io { path: path.to_owned(), error },
-        }
+    file.and_then(|mut file| file.write_all(text.as_bytes())).map_err(|error| match error.kind() {
+        io::ErrorKind::AlreadyExists => CaError::Exists(path.to_owned()),
+        _ => CaError::Io { path: path.to_owned(), error },
     })
 }

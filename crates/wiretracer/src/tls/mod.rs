@@ -39,9 +39,7 @@ pub fn parameters(connection: &rustls::CommonState, sni: Option<String>) -> TlsP
         group: connection
             .negotiated_key_exchange_group()
             .map(|group| wire_group_name(group.name())),
-        resumed: connection
-            .handshake_kind()
-            .map(|kind| kind == rustls::HandshakeKind::Resumed),
+        resumed: connection.handshake_kind().map(|kind| kind == rustls::HandshakeKind::Resumed),
     }
 }
 

@@ -1,0 +1,247 @@
+//! The headless run: listeners, records, signals.
+
+use std::io::IsTerminal as _;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use analysis::filter::Filter;
+use analysis::metrics::Metrics;
+use analysis::record::Record;
+use anyhow::Context as _;
+use tokio::net::TcpListener;
+use tokio::signal::unix::{Signal, SignalKind, signal};
+use tokio::task::JoinHandle;
+
+use crate::config::{self, Config, ConfigErrors};
+use crate::metrics_endpoint;
+use crate::recorder::Recording;
+use crate::service::Service;
+use crate::sink::RecordFilter;
+use crate::sink::print::Form;
+use crate::tls::local_ca::{self, LocalCa};
+use crate::tls::mint::Minter;
+
+/// Where the configuration comes from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Source {
+    /// A file.
+    File(PathBuf),
+    /// `-l` and `-u`.
+    Quick {
+        /// The address to listen on.
+        listen: String,
+        /// The upstream.
+        upstream: String,
+    },
+}
+
+impl Source {
+    /// Reads it.
+    pub fn load(&self) -> Result<Config, ConfigErrors> {
+        match self {
+            Self::File(path) => config::load(path),
+            Self::Quick { listen, upstream } => config::quick(listen, upstream),
+        }
+    }
+}
+
+/// What is printed to standard output.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Print {
+    /// One readable line a record.
+    Text,
+    /// One JSON object a record.
+    Json,
+    /// Nothing.
+    Nothing,
+}
+
+impl Print {
+    /// Lines for people on a terminal, JSON for whoever reads a pipe.
+    pub fn by_output() -> Self {
+        if std::io::stdout().is_terminal() { Self::Text } else { Self::Json }
+    }
+
+    fn form(self) -> Option<Form> {
+        match self {
+            Self::Text => Some(Form::Text(Arc::new(|record, line| {
+                line.push_str(&analysis::row::line(record));
+            }))),
+            Self::Json => Some(Form::Json),
+            Self::Nothing => None,
+        }
+    }
+}
+
+/// A headless run.
+#[derive(Debug)]
+pub struct Headless {
+    /// The configuration.
+    pub source: Source,
+    /// What is printed.
+    pub print: Print,
+    /// What is printed and written to files.
+    pub filter: Option<Filter>,
+}
+
+/// Everything that runs.
+struct Running {
+    source: Source,
+    service: Service,
+    recording: Recording,
+    endpoint: Option<(std::net::SocketAddr, JoinHandle<()>)>,
+}
+
+/// The signals that are heeded.
+struct Signals {
+    interrupt: Signal,
+    terminate: Signal,
+    hangup: Signal,
+    user1: Signal,
+}
+
+impl Headless {
+    /// Runs until a signal ends it.
+    pub async fn run(self) -> anyhow::Result<()> {
+        let config = self.source.load()?;
+        warn(&config);
+        let mut signals = Signals::listen()?;
+        let recording = recording(self.print, self.filter)?;
+        let minter = Arc::new(minter(&config)?);
+        let service = Service::start(&config, &recording, minter)?;
+        for (name, address) in service.addresses() {
+            tracing::info!("{name}: listening on {address}");
+        }
+        let endpoint = None;
+        let mut running = Running { source: self.source, service, recording, endpoint };
+        running.serve_metrics(&config).await?;
+        running.until_stopped(&mut signals).await;
+        running.finish(signals).await;
+        Ok(())
+    }
+}
+
+impl Running {
+    async fn until_stopped(&mut self, signals: &mut Signals) {
+        let reader_gone = self.recording.reader_gone();
+        let mut reader_gone = std::pin::pin!(reader_gone);
+        loop {
+            tokio::select! {
+                _ = signals.interrupt.recv() => return,
+                _ = signals.terminate.recv() => return,
+                () = &mut reader_gone => return,
+                _ = signals.hangup.recv() => self.reload().await,
+                _ = signals.user1.recv() => {
+                    tracing::info!("metrics:\n{}", self.recording.metrics().text());
+                }
+            }
+        }
+    }
+
+    /// An invalid new configuration changes nothing and says why.
+    async fn reload(&mut self) {
+        self.recording.reopen();
+        let config = match self.source.load() {
+            Ok(config) => config,
+            Err(errors) => {
+                tracing::error!("the new configuration is not used:\n{errors}");
+                return;
+            }
+        };
+        warn(&config);
+        if let Err(error) = self.service.reload(&config, &self.recording).await {
+            tracing::error!("the new configuration is not used: {error}");
+            return;
+        }
+        if let Err(error) = self.serve_metrics(&config).await {
+            tracing::error!("{error:#}");
+        }
+        tracing::info!("the configuration was read again");
+    }
+
+    async fn serve_metrics(&mut self, config: &Config) -> anyhow::Result<()> {
+        let wanted = config.metrics.listen;
+        if self.endpoint.as_ref().map(|(address, _)| *address) == wanted {
+            return Ok(());
+        }
+        if let Some((_, task)) = self.endpoint.take() {
+            task.abort();
+        }
+        let Some(address) = wanted else { return Ok(()) };
+        let listener = TcpListener::bind(address)
+            .await
+            .with_context(|| format!("metrics.listen: cannot listen on {address}"))?;
+        tracing::info!("metrics: http://{address}/metrics");
+        let metrics = Arc::clone(self.recording.metrics());
+        let task = tokio::spawn(metrics_endpoint::serve(listener, metrics));
+        self.endpoint = Some((address, task));
+        Ok(())
+    }
+
+    /// Ends every connection and writes every record; a second signal stops at once.
+    async fn finish(self, mut signals: Signals) {
+        let Self { service, recording, .. } = self;
+        let orderly = async {
+            service.stop().await;
+            let drained = tokio::task::spawn_blocking(move || recording.finish());
+            // A sink that panicked has said so itself.
+            let _ = drained.await;
+        };
+        tokio::select! {
+            () = orderly => {}
+            _ = signals.interrupt.recv() => tracing::warn!("stopped at once"),
+            _ = signals.terminate.recv() => tracing::warn!("stopped at once"),
+        }
+    }
+}
+
+impl Signals {
+    fn listen() -> std::io::Result<Self> {
+        Ok(Self {
+            interrupt: signal(SignalKind::interrupt())?,
+            terminate: signal(SignalKind::terminate())?,
+            hangup: signal(SignalKind::hangup())?,
+            user1: signal(SignalKind::user_defined1())?,
+        })
+    }
+}
+
+fn warn(config: &Config) {
+    for warning in &config.warnings {
+        tracing::warn!("{warning}");
+    }
+}
+
+fn recording(print: Print, filter: Option<Filter>) -> std::io::Result<Recording> {
+    let metrics = Arc::new(Metrics::new());
+    let filter =
+        filter.map(|filter| RecordFilter::new(move |record: &Record| filter.matches(record)));
+    let recording = match print.form() {
+        None => Recording::new(metrics),
+        Some(form) => Recording::printing(metrics, std::io::stdout(), form, filter.clone())?,
+    };
+    Ok(match filter {
+        None => recording,
+        Some(filter) => recording.with_file_filter(filter),
+    })
+}
+
+/// The local CA is only made when a listener needs it.
+fn minter(config: &Config) -> anyhow::Result<Minter> {
+    let mints = |listener: &config::Listener| match &listener.inbound {
+        config::Inbound::Terminate(tls) | config::Inbound::Either(tls) => {
+            tls.identity == config::Identity::Minted
+        }
+        config::Inbound::Plaintext | config::Inbound::Passthrough => false,
+    };
+    let ca = if config.listeners.iter().any(|listener| mints(listener)) {
+        let directory = local_ca::directory()?;
+        let ca = LocalCa::load_or_create(&directory)?;
+        let path = local_ca::certificate_path(&directory);
+        tracing::info!("clients must trust the local CA: {}", path.display());
+        ca
+    } else {
+        LocalCa::ephemeral()?
+    };
+    Ok(Minter::new(ca))
+}
