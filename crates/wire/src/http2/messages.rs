@@ -16,6 +16,9 @@ use crate::Direction;
 use crate::grpc::{Prefixes, is_grpc};
 use crate::http::{Event, Fields, RequestHead, ResponseHead, Version};
 
+/// How much of `:protocol` is kept until the response, in bytes; registered names are far shorter.
+const MAX_PROTOCOL: usize = 64;
+
 impl Connection {
     /// The field section of a HEADERS frame, with its CONTINUATION frames.
     pub(super) fn message(
@@ -69,7 +72,9 @@ impl Connection {
                 b"HEAD" => Asked::Head,
                 b"CONNECT" => {
                     (message.grpc, message.length) = (None, Length::Unknown);
-                    Asked::Tunnel(head.protocol.as_deref().map(<[u8]>::to_ascii_lowercase))
+                    Asked::Tunnel(head.protocol.as_deref().map(|name| {
+                        name.iter().take(MAX_PROTOCOL).map(u8::to_ascii_lowercase).collect()
+                    }))
                 }
                 _ => Asked::Content,
             };

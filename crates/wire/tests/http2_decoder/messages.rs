@@ -143,6 +143,13 @@ fn extended_connect_names_its_protocol() {
     let lines = wire.take();
     assert_eq!(lines[2..], ["3 response 403", "3 U body \"no\""]);
 
+    // A name without measure is cut.
+    let long = "p".repeat(65);
+    let fields = [&frames::request("CONNECT")[..], &[(":protocol", &long)]].concat();
+    wire.client(&frames::headers(5, END_HEADERS, &fields));
+    wire.upstream(&frames::response(5, END_HEADERS, "200", &[]));
+    assert_eq!(wire.take()[3], format!("5 tunnel opened {}", &long[1..]));
+
     let mut wire = Wire::open();
     wire.client(&frames::headers(1, END_HEADERS, &fields));
     wire.expect_breach(Severity::Stream, &["ENABLE_CONNECT_PROTOCOL is not 1", "RFC 8441 §3"]);
