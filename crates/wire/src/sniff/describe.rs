@@ -3,6 +3,7 @@
 use super::{Sniff, http1_request, sslv2_hello, without_empty_lines};
 use crate::proxy_protocol::{V1_PREFIX, V2_SIGNATURE};
 use crate::text;
+use crate::tls::AlertDescription;
 
 /// Characters of the peer's text that are quoted.
 const MAX_QUOTE: usize = 64;
@@ -52,7 +53,7 @@ fn tls_record(bytes: &[u8]) -> Option<String> {
     let phrase = match (kind, fragment) {
         (0x14, _) => "a TLS ChangeCipherSpec",
         (0x15, [1 | 2, description, ..]) => {
-            return Some(match alert_name(*description) {
+            return Some(match AlertDescription(*description).name() {
                 Some(name) => format!("a TLS alert ({name})"),
                 None => format!("a TLS alert ({description})"),
             });
@@ -127,39 +128,4 @@ fn plain_text(bytes: &[u8]) -> Option<String> {
 fn first_line(bytes: &[u8]) -> &[u8] {
     let end = bytes.iter().position(|byte| matches!(byte, b'\r' | b'\n')).unwrap_or(bytes.len());
     &bytes[..end]
-}
-
-/// RFC 8446 §6, with the names of older versions that servers still send.
-fn alert_name(description: u8) -> Option<&'static str> {
-    Some(match description {
-        0 => "close_notify",
-        10 => "unexpected_message",
-        20 => "bad_record_mac",
-        22 => "record_overflow",
-        40 => "handshake_failure",
-        42 => "bad_certificate",
-        43 => "unsupported_certificate",
-        44 => "certificate_revoked",
-        45 => "certificate_expired",
-        46 => "certificate_unknown",
-        47 => "illegal_parameter",
-        48 => "unknown_ca",
-        49 => "access_denied",
-        50 => "decode_error",
-        51 => "decrypt_error",
-        70 => "protocol_version",
-        71 => "insufficient_security",
-        80 => "internal_error",
-        86 => "inappropriate_fallback",
-        90 => "user_canceled",
-        100 => "no_renegotiation",
-        109 => "missing_extension",
-        110 => "unsupported_extension",
-        112 => "unrecognized_name",
-        113 => "bad_certificate_status_response",
-        115 => "unknown_psk_identity",
-        116 => "certificate_required",
-        120 => "no_application_protocol",
-        _ => return None,
-    })
 }

@@ -1,11 +1,14 @@
-//! One direction: its frames in order, and the rules that they have to keep.
+//! One direction: its frames in order, and the messages that they carry. What is wrong with a frame
+//! stands in [`rules`].
+
+mod rules;
 
 use std::borrow::Cow;
 
 use super::control::{Close, MAX_CONTROL};
 use super::event::{Event, MessageKind, Opcode};
 use super::extensions::Extensions;
-use super::frame::{FrameHeader, HeaderBuffer, RSV1, unmask};
+use super::frame::{FrameHeader, HeaderBuffer, unmask};
 use super::inflate::{InflateError, MAX_INFLATED};
 use super::message::{Messages, Trouble};
 use crate::decoder::Severity;
@@ -147,7 +150,7 @@ impl Half {
             masked: header.mask.is_some(),
             length: header.length,
         });
-        if let Some(what) = impossible(&header) {
+        if let Some(what) = rules::impossible(&header) {
             self.breach(start, what.clone().into(), "RFC 6455 §5.2", sink);
             return self.lose(start, what.into(), sink);
         }
@@ -162,67 +165,6 @@ impl Half {
         };
         let frame = Frame { header, start, position: 0, role };
         if header.length == 0 { self.end_frame(frame, sink) } else { State::Payload(frame) }
-    }
-
-    /// What is wrong with a frame by itself.
-    fn check_form(&mut self, header: &FrameHeader, start: u64, sink: Sink<'_>) {
-        let opcode = header.opcode;
-        let must_mask = self.direction == Direction::FromClient;
-        if header.mask.is_some() != must_mask && !std::mem::replace(&mut self.told.mask, true) {
-            let what = if must_mask {
-                "a frame from the client is not masked"
-            } else {
-                "a frame from the server is masked"
-            };
-            self.breach(start, what.into(), "RFC 6455 §5.1", sink);
-        }
-        let meaningless = header.rsv & !self.extensions_bits(opcode);
-        if meaningless != 0 && !std::mem::replace(&mut self.told.reserved_bits, true) {
-            let what = format!("reserved bits {meaningless:03b} on a {opcode} frame, expected 000");
-            self.breach(start, what.into(), "RFC 6455 §5.2", sink);
-        }
-        if !header.minimal {
-            let what = format!("the length {} takes more bytes than it needs", header.length);
-            self.breach(start, what.into(), "RFC 6455 §5.2", sink);
-        }
-        if opcode.is_control() && !header.fin {
-            let what = format!("a fragmented {opcode} frame; control frames are whole");
-            self.breach(start, what.into(), "RFC 6455 §5.5", sink);
-        }
-        if opcode.is_control() && header.length > MAX_CONTROL as u64 {
-            let length = header.length;
-            let what = format!("a {opcode} frame of {length} bytes, at most {MAX_CONTROL} allowed");
-            self.breach(start, what.into(), "RFC 6455 §5.5", sink);
-        }
-    }
-
-    /// The reserved bits that an extension may have given a meaning on such a frame.
-    const fn extensions_bits(&self, opcode: Opcode) -> u8 {
-        match opcode {
-            _ if self.unknown_extension => 0b111,
-            // Compression is marked on the first fragment alone (RFC 7692 §6).
-            Opcode::TEXT | Opcode::BINARY if self.deflate => RSV1,
-            _ => 0,
-        }
-    }
-
-    /// What is wrong with a frame in this place.
-    fn check_order(&mut self, header: &FrameHeader, start: u64, sink: Sink<'_>) {
-        let opcode = header.opcode;
-        if opcode.is_control() {
-            return;
-        }
-        if self.closed && !std::mem::replace(&mut self.told.after_close, true) {
-            let what = format!("a {opcode} frame after a CLOSE frame");
-            self.breach(start, what.into(), "RFC 6455 §5.5.1", sink);
-        }
-        let what = match (opcode, self.messages.is_fragmented()) {
-            (Opcode::CONTINUATION, false) => "a CONTINUATION frame without a message to continue",
-            (Opcode::TEXT, true) => "a TEXT frame before the last fragment of a message",
-            (Opcode::BINARY, true) => "a BINARY frame before the last fragment of a message",
-            _ => return,
-        };
-        self.breach(start, what.into(), "RFC 6455 §5.4", sink);
     }
 
     fn begin_message(
@@ -346,17 +288,5 @@ impl Half {
     fn lose(&mut self, offset: u64, why: Cow<'static, str>, sink: Sink<'_>) -> State {
         sink(Event::Lost(Lost { direction: self.direction, offset, why }));
         State::Over
-    }
-}
-
-/// Why these bytes can't be a frame's header at all, so that what follows isn't worth following.
-fn impossible(header: &FrameHeader) -> Option<String> {
-    let Opcode(number) = header.opcode;
-    if header.opcode.name().is_none() {
-        Some(format!("opcode {number:#x} is reserved, expected 0x0 to 0x2 or 0x8 to 0xa"))
-    } else if header.length >> 63 != 0 {
-        Some(format!("the length {:#x} has its most significant bit set", header.length))
-    } else {
-        None
     }
 }
