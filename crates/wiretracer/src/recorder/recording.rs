@@ -14,7 +14,7 @@ use super::{Inner, Recorder, Sampling};
 use crate::sink::RecordFilter;
 use crate::sink::jsonl::JsonlSink;
 use crate::sink::print::{Form, PrintSink};
-use crate::sink::queue::OnFull;
+use crate::sink::queue::{Bounds, OnFull};
 
 /// What a listener wants done with its records.
 #[derive(Clone, Debug, PartialEq)]
@@ -46,6 +46,7 @@ pub struct Recording {
     metrics: Arc<Metrics>,
     outlets: Arc<Outlets>,
     file_filter: Option<RecordFilter>,
+    file_bounds: Bounds,
     files: Mutex<Vec<OpenFile>>,
     printer: Mutex<Option<JoinHandle<()>>>,
 }
@@ -71,6 +72,7 @@ impl Recording {
             metrics,
             outlets: Arc::default(),
             file_filter: None,
+            file_bounds: Bounds::SINK,
             files: Mutex::default(),
             printer: Mutex::default(),
         }
@@ -93,6 +95,7 @@ impl Recording {
             metrics,
             outlets: Arc::new(outlets),
             file_filter: None,
+            file_bounds: Bounds::SINK,
             files: Mutex::default(),
             printer: Mutex::new(Some(thread)),
         })
@@ -102,6 +105,13 @@ impl Recording {
     #[must_use]
     pub fn with_file_filter(mut self, filter: RecordFilter) -> Self {
         self.file_filter = Some(filter);
+        self
+    }
+
+    /// Gives each file that is opened from now on a queue with other bounds than [`Bounds::SINK`].
+    #[must_use]
+    pub fn with_file_bounds(mut self, bounds: Bounds) -> Self {
+        self.file_bounds = bounds;
         self
     }
 
@@ -185,6 +195,7 @@ impl Recording {
         }
         let (sink, thread) = JsonlSink::start(
             jsonl.path.clone(),
+            self.file_bounds,
             jsonl.on_full,
             self.file_filter.clone(),
             Arc::clone(&self.metrics),

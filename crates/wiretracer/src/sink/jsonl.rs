@@ -32,11 +32,12 @@ impl JsonlSink {
     /// When the system gives no thread. Trouble with the file is not an error: it may pass.
     pub fn start(
         path: PathBuf,
+        bounds: Bounds,
         on_full: OnFull,
         filter: Option<RecordFilter>,
         metrics: Arc<Metrics>,
     ) -> io::Result<(Self, JoinHandle<()>)> {
-        let queue = Arc::new(Queue::new(Bounds::SINK, on_full));
+        let queue = Arc::new(Queue::new(bounds, on_full));
         let output = JsonlOutput(LineFile::new(path));
         let thread = Writer::new(Arc::clone(&queue), output, filter, metrics).spawn("jsonl")?;
         Ok((Self(queue), thread))

@@ -128,3 +128,6 @@ impl<W: Write + Send + 'static> Output for PrintOutput<W> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -83,11 +83,7 @@ impl<O: Output> Writer<O> {
             if turn.reopen {
                 self.output.open();
             }
-            if self.write(&mut batch).is_break() {
-                self.queue.close();
-                return;
-            }
-            if turn.last {
+            if self.write(&mut batch).is_break() || turn.last {
                 return;
             }
         }
@@ -133,5 +129,12 @@ impl<O: Output> Writer<O> {
 
     fn lost(&self, record: &Record) {
         self.metrics.listener(&record.origin().listener).add(Metric::RecordsDropped, 1);
+    }
+}
+
+/// However the thread ends, by a panic too: nobody may wait for a queue that has no writer.
+impl<O> Drop for Writer<O> {
+    fn drop(&mut self) {
+        self.queue.close();
     }
 }
