@@ -21,3 +21,6 @@ pub mod service;
 pub mod sink;
 pub mod tls;
 pub mod upstream;
+
+pub mod cli;
+pub mod config;
