@@ -8,7 +8,9 @@
 //! ```
 
 pub mod app;
+pub mod cli;
 pub mod clock;
+pub mod commands;
 pub mod config;
 pub mod connection;
 pub mod io;
@@ -21,6 +23,3 @@ pub mod service;
 pub mod sink;
 pub mod tls;
 pub mod upstream;
-
-pub mod cli;
-pub mod config;

@@ -1,11 +1,19 @@
-//! temporary entry
-use wiretracer::app::*;
-fn main() -> anyhow::Result<()> {
-    tracing_subscriber::fmt().with_writer(std::io::stderr).init();
-    let path = std::env::args().nth(1).unwrap_or_default();
-    let rt = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
-    rt.block_on(
-        Headless { source: Source::File(path.into()), print: Print::by_output(), filter: None }
-            .run(),
-    )
+//! Parse, run, print the error, exit code.
+
+use std::io::Write as _;
+use std::process::ExitCode;
+
+use clap::Parser as _;
+use wiretracer::cli::Cli;
+use wiretracer::commands;
+
+fn main() -> ExitCode {
+    match commands::run(Cli::parse()) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            // Nobody can be told when standard error is gone.
+            let _ = writeln!(std::io::stderr(), "wiretracer: {error:#}");
+            commands::exit_code(&error)
+        }
+    }
 }
