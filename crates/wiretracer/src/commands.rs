@@ -19,11 +19,11 @@ use crate::tls::local_ca::{self, LocalCa};
 #[derive(Debug, thiserror::Error)]
 pub enum UsageError {
     /// The configuration has mistakes.
-    #[error("{0}")]
+    #[error(transparent)]
     Config(#[from] ConfigErrors),
     /// `--filter` has one.
     #[error("--filter: {0}")]
-    Filter(#[from] analysis::filter::FilterError),
+    Filter( analysis::filter::FilterError),
 }
 
 /// Does what the command line says.
@@ -52,6 +52,16 @@ pub fn run(cli: Cli) -> anyhow::Result<()> {
 pub fn exit_code(error: &anyhow::Error) -> ExitCode {
     let is_usage = error.is::<UsageError>() || error.is::<ConfigErrors>();
     ExitCode::from(if is_usage { 2 } else { 1 })
+}
+
+/// What is printed of an error. Mistakes of the configuration begin with their places, as editors
+/// and terminals like them.
+pub fn message(error: &anyhow::Error) -> String {
+    let configuration = error.downcast_ref::<ConfigErrors>();
+    match (configuration, error.downcast_ref::<UsageError>()) {
+        (Some(errors), _) | (None, Some(UsageError::Config(errors))) => errors.to_string(),
+        _ => format!("wiretracer: {error:#}"),
+    }
 }
 
 fn proxy(run: &cli::Run) -> anyhow::Result<()> {

@@ -12,7 +12,7 @@ fn main() -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             // Nobody can be told when standard error is gone.
-            let _ = writeln!(std::io::stderr(), "wiretracer: {error:#}");
+            let _ = writeln!(std::io::stderr(), "{}", commands::message(&error));
             commands::exit_code(&error)
         }
     }
