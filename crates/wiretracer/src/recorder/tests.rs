@@ -182,8 +182,10 @@ fn a_reload_keeps_the_file_and_the_counters_of_a_listener() {
 fn a_rotated_file_is_opened_anew_on_request() {
     let (dir, path, recording) = scene();
     let moved = dir.path().join("records.jsonl.1");
-    fs::write(&path, "").unwrap();
     let recorder = recorder(&recording, "a", &path);
+    while !path.exists() {
+        thread::yield_now();
+    }
     fs::rename(&path, &moved).unwrap();
     recording.reopen();
     recorder.record(event("a", 1));

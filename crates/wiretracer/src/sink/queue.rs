@@ -10,6 +10,8 @@
 //!   └────── nothing waits ───────────── the thread writes ◄─────────────────┘
 //! ```
 //!
+//! It begins as Due: a thread that has not asked yet need not be woken.
+//!
 //! A record counts against the bounds until it is [released](Queue::release), so that what the
 //! thread holds in its hands is bounded too.
 
@@ -103,7 +105,7 @@ impl Queue {
     /// An empty queue.
     pub fn new(bounds: Bounds, on_full: OnFull) -> Self {
         let state = State {
-            phase: Phase::Idle,
+            phase: Phase::Due,
             waiting: VecDeque::new(),
             records: 0,
             bytes: 0,

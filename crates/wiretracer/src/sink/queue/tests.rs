@@ -82,6 +82,9 @@ fn the_writer_sleeps_until_there_is_something_to_do() {
         let queue = Queue::new(bounds(64), OnFull::Drop);
         thread::scope(|scope| {
             let writer = scope.spawn(|| take(&queue, LONG));
+            while queue.lock().phase != Phase::Idle {
+                thread::yield_now();
+            }
             deed(&queue);
             assert_eq!(writer.join().unwrap(), (records, turn));
         });
