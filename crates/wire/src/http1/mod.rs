@@ -28,17 +28,21 @@ mod foreign;
 mod framing;
 mod fuzzing;
 mod head;
+mod heads;
 mod lane;
 mod request;
 mod response;
 mod rules;
 mod section;
+mod target;
 #[cfg(test)]
 mod tests;
 
 pub use body::BodyProgress;
 #[doc(hidden)]
 pub use fuzzing::fuzz;
+pub use heads::{HeadText, Heads, Piece};
+pub use target::absolute_form_authority;
 
 use crate::http::Event;
 use crate::{Direction, Timestamp};
