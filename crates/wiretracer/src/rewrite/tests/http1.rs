@@ -72,7 +72,7 @@ fn content_is_left_alone_and_the_next_head_is_found() {
         ("Content-Length: 24\r\n", "GET / HTTP/1.1\r\nHost: x\n\r"),
         (
             "Transfer-Encoding: gzip, chunked\r\n",
-            "11;x=y\r\nHost: a\r\n\r\nHost: b\r\n0\r\nHost: trailer\r\n\r\n",
+            "12;x=y\r\nHost: a\r\n\r\nHost: b\r\n0\r\nHost: trailer\r\n\r\n",
         ),
         ("Content-Length: 0\r\n", ""),
         ("", "\r\n\r\n"),

@@ -45,7 +45,7 @@ fn frames() -> impl Strategy<Value = Vec<u8>> {
     let flags = prop_oneof![4 => Just(4_u8), 1 => Just(0), 1 => any::<u8>()];
     let one = (kind, flags, 0..3_u32, block)
         .prop_map(|(kind, flags, stream, block)| frame(kind, flags, stream, block));
-    prop::collection::vec(one, 0..8).prop_map(|frames| [PREFACE, &frames.concat()].concat())
+    prop::collection::vec(one, 0..8).prop_map(|frames| [&PREFACE[..], &frames.concat()].concat())
 }
 
 /// One byte changed.
@@ -81,7 +81,7 @@ proptest! {
     #[test]
     fn any_bytes_are_taken(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
         fuzz(&bytes);
-        fuzz(&[PREFACE, &bytes].concat());
+        fuzz(&[&PREFACE[..], &bytes].concat());
     }
 
     #[test]
