@@ -1,8 +1,9 @@
 //! The invariant of the decoder, as a function that a fuzzer and the tests call.
 //!
 //! However the bytes are cut, the events are the same, once adjacent pieces of content are joined.
+//! The same holds for the pieces that [`Heads`] makes, which together are the client's bytes.
 
-use super::Decoder;
+use super::{Decoder, HeadText, Heads, Piece};
 use crate::http::{Event, StreamId};
 use crate::{Direction, Timestamp};
 
@@ -20,6 +21,54 @@ pub fn fuzz(data: &[u8]) {
     let whole = seen(&turns, usize::MAX);
     assert_eq!(whole, seen(&turns, 1), "cut into single bytes");
     assert_eq!(whole, seen(&turns, 7), "cut into sevens");
+    fuzz_heads(data);
+}
+
+fn fuzz_heads(client: &[u8]) {
+    let whole = pieces(client, usize::MAX);
+    let bytes: Vec<u8> = whole.iter().flat_map(|(_, bytes)| bytes).copied().collect();
+    assert_eq!(bytes, client, "the pieces are not the input");
+    for piece in [1, 7] {
+        assert_eq!(pieces(client, piece), whole, "cut into pieces of {piece}");
+    }
+}
+
+/// What a piece is: a head, and what it asks for; or something else.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum PieceKind {
+    Head { is_connect: bool, upgrade: Option<Vec<u8>> },
+    Other,
+    Lost,
+}
+
+/// All pieces of a client's bytes, with what is held at the end as one of them; neighbours that are
+/// no heads are joined.
+pub(super) fn pieces(client: &[u8], piece: usize) -> Vec<(PieceKind, Vec<u8>)> {
+    let mut heads = Heads::default();
+    let mut pieces: Vec<(PieceKind, Vec<u8>)> = Vec::new();
+    let mut keep = |kind, bytes: &[u8]| match pieces.last_mut() {
+        Some((PieceKind::Other | PieceKind::Lost, before)) if kind == PieceKind::Other => {
+            before.extend_from_slice(bytes);
+        }
+        _ if kind == PieceKind::Other && bytes.is_empty() => {}
+        _ => pieces.push((kind, bytes.to_vec())),
+    };
+    for mut bytes in client.chunks(piece) {
+        while !bytes.is_empty() {
+            let (used, found) = heads.next(bytes);
+            bytes = &bytes[used..];
+            match found {
+                None => assert!(bytes.is_empty(), "no piece, and bytes are left"),
+                Some(Piece::Other(bytes)) => keep(PieceKind::Other, bytes),
+                Some(Piece::Lost { held, .. }) => keep(PieceKind::Lost, &held),
+                Some(Piece::Head(HeadText { text, is_connect, upgrade })) => {
+                    keep(PieceKind::Head { is_connect, upgrade }, &text);
+                }
+            }
+        }
+    }
+    keep(PieceKind::Other, heads.held());
+    pieces
 }
 
 /// Some bytes of one direction.

@@ -19,6 +19,8 @@
 //! After a 101 or a 2xx to CONNECT come `TunnelOpened` and `Tunnel` events and no `End`: a tunnel
 //! ends with the connection.
 //!
+//! [`Heads`] is for whoever passes a client's bytes on and wants the heads out of them.
+//!
 //! Not here: what is inside a tunnel or a body, content codings, and the HTTP/2 preface answered by
 //! an HTTP/1 server (the HTTP/2 decoder tells that).
 
@@ -28,17 +30,21 @@ mod foreign;
 mod framing;
 mod fuzzing;
 mod head;
+mod heads;
 mod lane;
 mod request;
 mod response;
 mod rules;
 mod section;
+mod target;
 #[cfg(test)]
 mod tests;
 
 pub use body::BodyProgress;
 #[doc(hidden)]
 pub use fuzzing::fuzz;
+pub use heads::{HeadText, Heads, Piece};
+pub use target::absolute_form_authority;
 
 use crate::http::Event;
 use crate::{Direction, Timestamp};

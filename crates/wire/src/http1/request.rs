@@ -20,6 +20,7 @@ use super::head::{self, RequestLine};
 use super::lane::{Break, Lane, Sink};
 use super::rules::{self, Fatal, Notes};
 use super::section::{Collected, Section};
+use super::target::absolute_form_authority;
 use crate::Direction;
 use crate::http::{Event, RequestHead, StreamId};
 
@@ -262,7 +263,7 @@ impl Requests {
 }
 
 /// Refuses what cannot become a request, as early as it shows.
-fn check_opening(section: &mut Section, ended: bool) -> Result<(), Fatal> {
+pub(super) fn check_opening(section: &mut Section, ended: bool) -> Result<(), Fatal> {
     check_first_bytes(section.so_far(), ended)?;
     match section.take_first_line() {
         Some(line) => RequestLine::parse(line).map(|_| ()),
@@ -270,7 +271,8 @@ fn check_opening(section: &mut Section, ended: bool) -> Result<(), Fatal> {
     }
 }
 
-fn check_first_bytes(bytes: &[u8], ended: bool) -> Result<(), Fatal> {
+/// Refuses first bytes that are another protocol's.
+pub(super) fn check_first_bytes(bytes: &[u8], ended: bool) -> Result<(), Fatal> {
     match inspect(Direction::FromClient, bytes, ended) {
         Opening::Http | Opening::Undecided => Ok(()),
         Opening::Foreign(what) => {
@@ -288,15 +290,5 @@ fn authority<'a>(
     if method == Method::Connect {
         return Some(line.target);
     }
-    // The asterisk form and the origin form, by far the most frequent one, name nobody.
-    if matches!(line.target, [b'/' | b'*', ..]) {
-        return host;
-    }
-    let scheme = line.target.windows(3).position(|window| window == b"://");
-    let inside = scheme.map(|scheme| {
-        let rest = &line.target[scheme + 3..];
-        let end = rest.iter().position(|byte| matches!(byte, b'/' | b'?' | b'#'));
-        &rest[..end.unwrap_or(rest.len())]
-    });
-    inside.filter(|authority| !authority.is_empty()).or(host)
+    absolute_form_authority(line.target).map(|inside| &line.target[inside]).or(host)
 }

@@ -79,6 +79,11 @@ impl Section {
         &self.buffer
     }
 
+    /// The same, for good.
+    pub(super) fn into_so_far(self) -> Vec<u8> {
+        self.buffer
+    }
+
     /// The first line, once, as soon as it has ended in an incomplete section.
     pub(super) fn take_first_line(&mut self) -> Option<&[u8]> {
         let FirstLine::Ended(length) = self.first_line else { return None };

@@ -33,7 +33,7 @@ mod data;
 pub mod event;
 mod fingerprint;
 mod flow;
-mod frame;
+pub mod frame;
 mod fuzzing;
 pub mod hpack;
 mod messages;
@@ -49,6 +49,7 @@ mod validate;
 pub use event::{Control, ControlKind, ErrorCode, Event, Scope, SettingChange, SettingId};
 #[doc(hidden)]
 pub use fuzzing::fuzz;
+pub use opening::PREFACE;
 
 use crate::decoder::PerDirection;
 use crate::{Direction, Timestamp};

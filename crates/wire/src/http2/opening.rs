@@ -16,7 +16,7 @@ use super::frame::{HEADER_LENGTH, is_text};
 use crate::Direction;
 
 /// The client connection preface.
-pub(super) const PREFACE: &[u8; 24] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
+pub const PREFACE: &[u8; 24] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
 
 /// How much of a foreign protocol's first line is quoted, in bytes.
 const MAX_QUOTE: usize = 128;

@@ -3,6 +3,7 @@
 //! Each transcript runs whole, cut at every position and byte by byte.
 
 mod framing;
+mod heads;
 mod limits;
 mod messages;
 mod split;

@@ -16,30 +16,47 @@ pub(super) mod payload;
 
 use std::fmt;
 
+pub use payload::headers as header_block_fragment;
+
 /// The length of a frame header, in bytes.
-pub(super) const HEADER_LENGTH: usize = 9;
+pub const HEADER_LENGTH: usize = 9;
 
 /// The flags that RFC 9113 defines; ACK and END_STREAM share a bit, on different frames.
-pub(super) mod flag {
-    pub(crate) const END_STREAM: u8 = 0x1;
-    pub(crate) const ACK: u8 = 0x1;
-    pub(crate) const END_HEADERS: u8 = 0x4;
-    pub(crate) const PADDED: u8 = 0x8;
-    pub(crate) const PRIORITY: u8 = 0x20;
+pub mod flag {
+    /// The last frame of the stream in its direction.
+    pub const END_STREAM: u8 = 0x1;
+    /// An acknowledgement.
+    pub const ACK: u8 = 0x1;
+    /// The header block ends with this frame.
+    pub const END_HEADERS: u8 = 0x4;
+    /// The payload begins with the length of its padding.
+    pub const PADDED: u8 = 0x8;
+    /// Priority fields stand before the header block fragment.
+    pub const PRIORITY: u8 = 0x20;
 }
 
 /// The frame type.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Kind {
+pub enum Kind {
+    /// DATA (§6.1)
     Data,
+    /// HEADERS (§6.2)
     Headers,
+    /// PRIORITY (§6.3)
     Priority,
+    /// RST_STREAM (§6.4)
     RstStream,
+    /// SETTINGS (§6.5)
     Settings,
+    /// PUSH_PROMISE (§6.6)
     PushPromise,
+    /// PING (§6.7)
     Ping,
+    /// GOAWAY (§6.8)
     GoAway,
+    /// WINDOW_UPDATE (§6.9)
     WindowUpdate,
+    /// CONTINUATION (§6.10)
     Continuation,
     /// Extensions (PRIORITY_UPDATE, ALTSVC, ORIGIN, …) and GREASE: to be ignored (§4.1).
     Unknown(u8),
@@ -104,17 +121,20 @@ impl fmt::Display for Kind {
 
 /// A frame header.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct FrameHeader {
+pub struct FrameHeader {
     /// Length of the payload, in bytes.
-    pub(super) length: u32,
-    pub(super) kind: Kind,
-    pub(super) flags: u8,
-    /// 0 for the connection.
-    pub(super) stream: u32,
+    pub length: u32,
+    /// The type.
+    pub kind: Kind,
+    /// All eight flags as sent; see [`flag`].
+    pub flags: u8,
+    /// 0 for the connection. The reserved bit is taken off.
+    pub stream: u32,
 }
 
 impl FrameHeader {
-    pub(super) const fn parse(bytes: [u8; HEADER_LENGTH]) -> Self {
+    /// Reads the nine bytes.
+    pub const fn parse(bytes: [u8; HEADER_LENGTH]) -> Self {
         let [l0, l1, l2, kind, flags, s0, s1, s2, s3] = bytes;
         Self {
             length: u32::from_be_bytes([0, l0, l1, l2]),
@@ -124,7 +144,8 @@ impl FrameHeader {
         }
     }
 
-    pub(super) const fn has(&self, flag: u8) -> bool {
+    /// Whether all bits of this mask are set.
+    pub const fn has(&self, flag: u8) -> bool {
         self.flags & flag != 0
     }
 

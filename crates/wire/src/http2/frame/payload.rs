@@ -41,8 +41,9 @@ fn unpad<'a>(header: &FrameHeader, payload: &'a [u8]) -> Option<&'a [u8]> {
     rest.get(..rest.len().checked_sub(usize::from(pad))?)
 }
 
-/// The header block fragment of a HEADERS frame (§6.2).
-pub(in crate::http2) fn headers<'a>(header: &FrameHeader, payload: &'a [u8]) -> Option<&'a [u8]> {
+/// The header block fragment of a HEADERS frame (§6.2), without priority fields and padding; none
+/// when the payload has less than the flags ask for.
+pub fn headers<'a>(header: &FrameHeader, payload: &'a [u8]) -> Option<&'a [u8]> {
     let payload = unpad(header, payload)?;
     match header.has(flag::PRIORITY) {
         true => payload.get(5..),
