@@ -303,6 +303,29 @@ mod tests {
         assert_eq!(exit("--version"), 0);
     }
 
+    /// Runs itself again with the variable set, because a test must not change its own environment.
+    #[test]
+    fn threads_come_from_the_environment_too() {
+        const NAME: &str = "TOKIO_WORKER_THREADS";
+        const SET: &str = "7";
+        if std::env::var(NAME).as_deref() == Ok(SET) {
+            assert_eq!(ok("").run.process.threads, NonZeroUsize::new(7));
+            assert_eq!(ok("--threads 2").run.process.threads, NonZeroUsize::new(2));
+            // It must not count as an option in front of the subcommand.
+            let Some(Command::Demo(demo)) = ok("demo").command else { panic!("no demo") };
+            assert_eq!(demo.process.threads, NonZeroUsize::new(7));
+            assert_eq!(ok("man").command, Some(Command::Man));
+            return;
+        }
+        let status = std::process::Command::new(std::env::current_exe().unwrap())
+            .args(["--exact", "cli::tests::threads_come_from_the_environment_too"])
+            .env(NAME, SET)
+            .stdout(std::process::Stdio::null())
+            .status()
+            .unwrap();
+        assert!(status.success());
+    }
+
     #[test]
     fn help_shows_examples_and_hides_nothing_of_a_run() {
         let help = Cli::command().render_help().to_string();
