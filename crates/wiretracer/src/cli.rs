@@ -89,7 +89,7 @@ pub struct Run {
     pub upstream: Option<String>,
 
     /// Read the configuration and every file it names, tell all mistakes, and stop
-    #[arg(long)]
+    #[arg(long, conflicts_with_all = ["listen", "upstream"])]
     pub check: bool,
 
     /// Print an example configuration with every setting, and stop
@@ -282,6 +282,7 @@ mod tests {
             ("-u h:2", ErrorKind::MissingRequiredArgument),
             ("-l 127.0.0.1:1 -u h:2 -c f.yaml", ErrorKind::ArgumentConflict),
             ("--check --dump-example-config", ErrorKind::ArgumentConflict),
+            ("--check -l 127.0.0.1:1 -u h:2", ErrorKind::ArgumentConflict),
             ("--headless demo", ErrorKind::ArgumentConflict),
             ("--threads 0", ErrorKind::ValueValidation),
             ("--print yaml", ErrorKind::InvalidValue),
