@@ -89,7 +89,7 @@ pub struct Run {
     pub upstream: Option<String>,
 
     /// Read the configuration and every file it names, tell all mistakes, and stop
-    #[arg(long)]
+    #[arg(long, conflicts_with_all = ["listen", "upstream"])]
     pub check: bool,
 
     /// Print an example configuration with every setting, and stop
@@ -282,6 +282,7 @@ mod tests {
             ("-u h:2", ErrorKind::MissingRequiredArgument),
             ("-l 127.0.0.1:1 -u h:2 -c f.yaml", ErrorKind::ArgumentConflict),
             ("--check --dump-example-config", ErrorKind::ArgumentConflict),
+            ("--check -l 127.0.0.1:1 -u h:2", ErrorKind::ArgumentConflict),
             ("--headless demo", ErrorKind::ArgumentConflict),
             ("--threads 0", ErrorKind::ValueValidation),
             ("--print yaml", ErrorKind::InvalidValue),
@@ -301,6 +302,29 @@ mod tests {
         assert_eq!(exit("--headles"), 2);
         assert_eq!(exit("--help"), 0);
         assert_eq!(exit("--version"), 0);
+    }
+
+    /// Runs itself again with the variable set, because a test must not change its own environment.
+    #[test]
+    fn threads_come_from_the_environment_too() {
+        const NAME: &str = "TOKIO_WORKER_THREADS";
+        const SET: &str = "7";
+        if std::env::var(NAME).as_deref() == Ok(SET) {
+            assert_eq!(ok("").run.process.threads, NonZeroUsize::new(7));
+            assert_eq!(ok("--threads 2").run.process.threads, NonZeroUsize::new(2));
+            // It must not count as an option in front of the subcommand.
+            let Some(Command::Demo(demo)) = ok("demo").command else { panic!("no demo") };
+            assert_eq!(demo.process.threads, NonZeroUsize::new(7));
+            assert_eq!(ok("man").command, Some(Command::Man));
+            return;
+        }
+        let status = std::process::Command::new(std::env::current_exe().unwrap())
+            .args(["--exact", "cli::tests::threads_come_from_the_environment_too"])
+            .env(NAME, SET)
+            .stdout(std::process::Stdio::null())
+            .status()
+            .unwrap();
+        assert!(status.success());
     }
 
     #[test]

@@ -156,7 +156,7 @@ pub(super) fn is_der(bytes: &[u8]) -> bool {
 pub(super) fn pem_error(error: &PemError) -> String {
     match error {
         PemError::MissingSectionEnd { end_marker } => {
-            format!("'{}' is missing", String::from_utf8_lossy(end_marker).trim())
+            format!("the END {} line is missing", String::from_utf8_lossy(end_marker))
         }
         PemError::IllegalSectionStart { .. } => "a BEGIN line is not complete".to_owned(),
         PemError::Base64Decode(_) => "what stands between BEGIN and END is not base64".to_owned(),
