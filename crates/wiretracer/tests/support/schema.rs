@@ -16,7 +16,7 @@ const SCHEMA: &str = include_str!("../../../../docs/records.schema.json");
 /// # Errors
 ///
 /// Tells everything that is wrong with the line, and quotes it.
-pub fn validate(line: &str) -> Result<(), String> {
+pub(crate) fn validate(line: &str) -> Result<(), String> {
     let record = serde_json::from_str(line).map_err(|error| format!("{error} in {line}"))?;
     let breaches = validator()?.iter_errors(&record).fold(String::new(), |mut text, error| {
         // Writing to a string cannot fail.
