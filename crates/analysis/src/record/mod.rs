@@ -81,4 +81,6 @@ impl Record {
 }
 
 #[cfg(test)]
+mod schema_tests;
+#[cfg(test)]
 mod tests;
