@@ -13,6 +13,7 @@ pub mod clock;
 pub mod commands;
 pub mod config;
 pub mod connection;
+pub mod demo;
 pub mod io;
 pub mod listener;
 pub mod metrics_endpoint;

@@ -1,0 +1,163 @@
+//! The end of the demo: how much there was, what failed for which cause, and what to look at.
+//!
+//! ```text
+//! summary
+//!   15 connections, 17 requests, 8 of them failed
+//!
+//!   errors by cause
+//!      1  stream reset by the upstream
+//!      …
+//!   what to look at
+//!      1  flag=deadline_exceeded      the client gave up: …
+//! ```
+//!
+//! What to look at is told as filters, for they work everywhere: on the command line, on a
+//! recording, and on the screen.
+
+use std::collections::HashSet;
+use std::fmt;
+use std::sync::Arc;
+
+use analysis::filter::Filter;
+use analysis::record::{ConnId, ConnRecord, EventRecord, Record, TlsRecord};
+use analysis::row::{Severity, severity};
+use analysis::vocabulary::{CloseReason, ConnEvent, EventFlag, Outcome};
+use wire::grpc::Status;
+
+/// Filters worth a try, and what they show.
+const LOOK_AT: &[(&str, &str)] = &[
+    ("kind=event error=1", "every call that failed for its client, and why"),
+    ("flag=deadline_exceeded", "the client gave up: the duration is its own grpc-timeout"),
+    ("h2=RST_STREAM", "who reset: upstream = the server, downstream = the client"),
+    ("h2=GOAWAY direction=upstream", "the server's parting words, debug data included"),
+    ("h2 in (FLOW_BLOCK, FLOW_RESUME)", "who could not send, and for how long"),
+    ("flag=cut", "calls that the end of the connection interrupted"),
+    ("kind=tls outcome=fail", "handshakes: side in = with the client, out = with the upstream"),
+    ("category=expired", "certificates that are past their date"),
+    ("kind=conn -close_reason=completed event=close", "connections that did not end well"),
+];
+
+/// What the records amount to.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(super) struct Summary {
+    connections: usize,
+    requests: usize,
+    failed: usize,
+    /// In the order in which they first occurred.
+    causes: Vec<(String, usize)>,
+    /// Filter, how many records it finds, what it shows.
+    look_at: Vec<(&'static str, usize, &'static str)>,
+}
+
+impl Summary {
+    /// Of these records.
+    pub(super) fn of(records: &[Arc<Record>]) -> Self {
+        let mut summary = Self::default();
+        let mut explained = HashSet::new();
+        for record in records {
+            summary.count(record);
+            if let Some(cause) = cause(record, &mut explained) {
+                summary.blame(cause);
+            }
+        }
+        summary.look_at = LOOK_AT
+            .iter()
+            .filter_map(|(expression, shows)| {
+                let filter = Filter::parse(expression).ok()?;
+                let found = records.iter().filter(|record| filter.matches(&***record)).count();
+                (found > 0).then_some((*expression, found, *shows))
+            })
+            .collect();
+        summary
+    }
+
+    fn count(&mut self, record: &Record) {
+        match record {
+            Record::Conn(conn) if conn.event == ConnEvent::Close => self.connections += 1,
+            Record::Event(event) => {
+                self.requests += 1;
+                self.failed += usize::from(event.error.is_some());
+            }
+            _ => {}
+        }
+    }
+
+    fn blame(&mut self, cause: String) {
+        match self.causes.iter_mut().find(|(known, _)| *known == cause) {
+            Some((_, count)) => *count += 1,
+            None => self.causes.push((cause, 1)),
+        }
+    }
+}
+
+impl fmt::Display for Summary {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "summary")?;
+        let Self { connections, requests, failed, .. } = self;
+        writeln!(f, "  {connections} connections, {requests} requests, {failed} of them failed")?;
+        writeln!(f, "\n  errors by cause")?;
+        for (cause, count) in &self.causes {
+            writeln!(f, "  {count:>4}  {cause}")?;
+        }
+        writeln!(f, "\n  what to look at (filters, and how many records they find)")?;
+        for (expression, found, shows) in &self.look_at {
+            writeln!(f, "  {found:>4}  {expression:<46}  {shows}")?;
+        }
+        Ok(())
+    }
+}
+
+/// Why the record is an error, in words under which others like it fall too. A connection's end is
+/// a consequence when something on the connection was an error before it.
+fn cause(record: &Record, explained: &mut HashSet<ConnId>) -> Option<String> {
+    let conn_id = record.origin().conn_id;
+    let cause = match record {
+        Record::Event(event) => of_event(event),
+        Record::Tls(tls) => of_tls(tls),
+        Record::Conn(conn) if !explained.contains(&conn_id) => of_conn(conn),
+        _ => None,
+    }?;
+    explained.insert(conn_id);
+    Some(cause)
+}
+
+fn of_event(event: &EventRecord) -> Option<String> {
+    /// The first that is there is the cause.
+    const BY_FLAG: &[(EventFlag, &str)] = &[
+        (EventFlag::DeadlineExceeded, "the client's own deadline was over"),
+        (EventFlag::ClientReset, "stream reset by the client"),
+        (EventFlag::UpstreamReset, "stream reset by the upstream"),
+        (EventFlag::GoawayRefused, "refused by GOAWAY"),
+        (EventFlag::Cut, "cut by the end of the connection"),
+        (EventFlag::Malformed, "malformed message"),
+    ];
+    let error = event.error.as_deref()?;
+    let by_flag = BY_FLAG.iter().find(|(flag, _)| event.flags.contains(flag));
+    Some(match (by_flag, event.response.grpc_status, event.response.status) {
+        (Some((_, words)), ..) => (*words).to_owned(),
+        (None, Some(code), _) => format!("grpc-status {code} {}", Status(code)),
+        (None, None, Some(status)) if status >= 500 => format!("HTTP status {status}"),
+        (None, None, _) => error.to_owned(),
+    })
+}
+
+fn of_tls(tls: &TlsRecord) -> Option<String> {
+    if tls.outcome == Outcome::Ok {
+        return None;
+    }
+    let with = match tls.side {
+        analysis::vocabulary::Side::In => "the client",
+        analysis::vocabulary::Side::Out => "the upstream",
+    };
+    let reason = tls.reason.map_or("unknown", |reason| reason.as_str());
+    Some(match tls.category {
+        Some(category) => format!("TLS with {with}: {reason} [{category}]"),
+        None => format!("TLS with {with}: {reason}"),
+    })
+}
+
+fn of_conn(conn: &ConnRecord) -> Option<String> {
+    let reason = conn.close_reason?;
+    let is_error = severity(&Record::Conn(Box::new(conn.clone()))) == Severity::Error;
+    (is_error && reason != CloseReason::Completed).then(|| format!("connection: {reason}"))
+}
