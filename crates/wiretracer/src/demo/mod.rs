@@ -41,8 +41,8 @@ use stage::{Door, Stage};
 pub struct Options {
     /// Ends after the last scene. Otherwise the listeners stay, to be tried by hand, until SIGINT.
     pub headless: bool,
-    /// What is printed. Headings, what clients were told, and the summary are text; as JSON there
-    /// are the records alone; with nothing there is the summary.
+    /// What is printed: as text (the default, also into a pipe) headings, records, what clients were
+    /// told, and the summary; as JSON the records alone; with nothing the summary alone.
     pub print: Print,
     /// Which records are printed; all of them count in the summary.
     pub filter: Option<Filter>,
@@ -87,9 +87,8 @@ async fn perform(options: Options, output: impl Write) -> anyhow::Result<()> {
     let cast = Cast::new(addresses, &trusted, stage.authority())?;
     for (index, scene) in Scene::ALL.into_iter().enumerate() {
         narrator.say(&format!("{}. {}", index + 1, scene.title()))?;
-        let playing = async {
-            tokio::try_join!(scene.play(&cast), async { Ok(narrator.follow().await?) })
-        };
+        let playing =
+            async { tokio::try_join!(scene.play(&cast), async { Ok(narrator.follow().await?) }) };
         let (told, ()) = tokio::time::timeout(LIMIT, playing)
             .await
             .with_context(|| format!("the demo is stuck: {}", scene.title()))??;

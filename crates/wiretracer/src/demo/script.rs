@@ -67,7 +67,9 @@ impl Scene {
     /// What happens.
     pub(super) const fn title(self) -> &'static str {
         match self {
-            Self::Healthy => "gRPC as it should be: unary, server, client and bidirectional streaming",
+            Self::Healthy => {
+                "gRPC as it should be: unary, server, client and bidirectional streaming"
+            }
             Self::Statuses => "the server says no: a status of its own, properly delivered",
             Self::Reset => "the server resets the stream instead of answering",
             Self::Hang => "the server never answers, and the client's deadline is over",
@@ -89,11 +91,11 @@ impl Scene {
     pub(super) async fn play(self, cast: &Cast) -> anyhow::Result<Vec<String>> {
         match self {
             Self::Healthy => cast.healthy().await,
-            Self::Statuses => cast.calls(&["FindProduct", "Reserve"]).await,
-            Self::Reset => cast.calls(&["Reset"]).await,
+            Self::Statuses => cast.calls(Door::Shop, &["FindProduct", "Reserve"]).await,
+            Self::Reset => cast.calls(Door::Shop, &["Reset"]).await,
             Self::Hang => cast.hang().await,
             Self::Stall => cast.stall().await,
-            Self::NoStatus => cast.calls(&["NoStatus"]).await,
+            Self::NoStatus => cast.calls(Door::Shop, &["NoStatus"]).await,
             Self::GoAway => cast.go_away().await,
             Self::Pages => cast.pages().await,
             Self::Cut => cast.cut().await,
@@ -104,8 +106,8 @@ impl Scene {
             }
             Self::OldTls => cast.knock(&cast.old, Door::Strict).await,
             Self::NoCommonProtocol => cast.knock(&cast.exotic, Door::Shop).await,
-            Self::ExpiredUpstream => cast.knock(&cast.grpc, Door::Expired).await,
-            Self::ClosedUpstream => cast.knock(&cast.grpc, Door::Closed).await,
+            Self::ExpiredUpstream => cast.calls(Door::Expired, &["GetPrice"]).await,
+            Self::ClosedUpstream => cast.calls(Door::Closed, &["GetPrice"]).await,
         }
     }
 }
@@ -142,8 +144,8 @@ impl Cast {
         self.addresses.get(door.name()).copied().context("a listener of the demo is missing")
     }
 
-    async fn caller(&self) -> anyhow::Result<Caller> {
-        Caller::connect(&self.grpc, self.address(Door::Shop)?).await
+    async fn caller(&self, door: Door) -> anyhow::Result<Caller> {
+        Caller::connect(&self.grpc, self.address(door)?).await
     }
 
     async fn browser(&self) -> anyhow::Result<Browser> {
@@ -155,8 +157,11 @@ impl Cast {
     }
 
     /// Unary calls, one after another.
-    async fn calls(&self, methods: &[&str]) -> anyhow::Result<Vec<String>> {
-        let mut caller = self.caller().await?;
+    async fn calls(&self, door: Door, methods: &[&str]) -> anyhow::Result<Vec<String>> {
+        let mut caller = match self.caller(door).await {
+            Ok(caller) => caller,
+            Err(error) => return Ok(vec![format!("{error:#}")]),
+        };
         let mut told = Vec::new();
         for method in methods {
             told.push(format!("{method}: {}", caller.call(method, &["tea"]).await));
@@ -166,7 +171,7 @@ impl Cast {
     }
 
     async fn healthy(&self) -> anyhow::Result<Vec<String>> {
-        let mut caller = self.caller().await?;
+        let mut caller = self.caller(Door::Shop).await?;
         let told = vec![
             format!("GetPrice: {}", caller.call("GetPrice", &["tea"]).await),
             format!("Watch: {}", caller.call("Watch", &["tea"]).await),
@@ -178,21 +183,21 @@ impl Cast {
     }
 
     async fn hang(&self) -> anyhow::Result<Vec<String>> {
-        let mut caller = self.caller().await?;
+        let mut caller = self.caller(Door::Shop).await?;
         let told = format!("Hang: {}", caller.call_within("Hang", DEADLINE).await);
         caller.close().await?;
         Ok(vec![told])
     }
 
     async fn stall(&self) -> anyhow::Result<Vec<String>> {
-        let mut caller = self.caller().await?;
+        let mut caller = self.caller(Door::Shop).await?;
         let told = format!("Stall: {}", caller.call_and_dawdle("Stall", PAUSE).await);
         caller.close().await?;
         Ok(vec![told])
     }
 
     async fn go_away(&self) -> anyhow::Result<Vec<String>> {
-        let mut caller = self.caller().await?;
+        let mut caller = self.caller(Door::Shop).await?;
         caller.ping(PINGS).await?;
         let told = format!("GoAway: {}", caller.call("GoAway", &["tea"]).await);
         caller.close().await?;

@@ -14,18 +14,18 @@
 //! What to look at is told as filters, for they work everywhere: on the command line, on a
 //! recording, and on the screen.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::fmt;
 use std::sync::Arc;
 
 use analysis::filter::Filter;
-use analysis::record::{ConnId, ConnRecord, EventRecord, Record, TlsRecord};
+use analysis::record::{ConnId, ConnRecord, EventRecord, H2Detail, Record, TlsRecord};
 use analysis::row::{Severity, severity};
-use analysis::vocabulary::{CloseReason, ConnEvent, EventFlag, Outcome};
+use analysis::vocabulary::{ConnEvent, EventFlag, Outcome, Side};
 use wire::grpc::Status;
 
 /// Filters worth a try, and what they show.
-const LOOK_AT: &[(&str, &str)] = &[
+pub(super) const LOOK_AT: &[(&str, &str)] = &[
     ("kind=event error=1", "every call that failed for its client, and why"),
     ("flag=deadline_exceeded", "the client gave up: the duration is its own grpc-timeout"),
     ("h2=RST_STREAM", "who reset: upstream = the server, downstream = the client"),
@@ -34,7 +34,7 @@ const LOOK_AT: &[(&str, &str)] = &[
     ("flag=cut", "calls that the end of the connection interrupted"),
     ("kind=tls outcome=fail", "handshakes: side in = with the client, out = with the upstream"),
     ("category=expired", "certificates that are past their date"),
-    ("kind=conn -close_reason=completed event=close", "connections that did not end well"),
+    ("close_reason!=completed", "connections that did not end well: who closed, and why"),
 ];
 
 /// What the records amount to.
@@ -53,10 +53,10 @@ impl Summary {
     /// Of these records.
     pub(super) fn of(records: &[Arc<Record>]) -> Self {
         let mut summary = Self::default();
-        let mut explained = HashSet::new();
+        let mut causes = Causes::default();
         for record in records {
             summary.count(record);
-            if let Some(cause) = cause(record, &mut explained) {
+            if let Some(cause) = causes.of(record) {
                 summary.blame(cause);
             }
         }
@@ -107,18 +107,43 @@ impl fmt::Display for Summary {
     }
 }
 
-/// Why the record is an error, in words under which others like it fall too. A connection's end is
-/// a consequence when something on the connection was an error before it.
-fn cause(record: &Record, explained: &mut HashSet<ConnId>) -> Option<String> {
-    let conn_id = record.origin().conn_id;
-    let cause = match record {
-        Record::Event(event) => of_event(event),
-        Record::Tls(tls) => of_tls(tls),
-        Record::Conn(conn) if !explained.contains(&conn_id) => of_conn(conn),
-        _ => None,
-    }?;
-    explained.insert(conn_id);
-    Some(cause)
+/// What went before on each connection: it decides what is a cause and what a consequence.
+#[derive(Debug, Default)]
+struct Causes {
+    /// Connections on which something was an error already.
+    explained: HashSet<ConnId>,
+    /// GOAWAYs with an error, by name.
+    goaways: HashMap<ConnId, String>,
+}
+
+impl Causes {
+    /// Why the record is an error, in words under which others like it fall too.
+    fn of(&mut self, record: &Record) -> Option<String> {
+        let conn_id = record.origin().conn_id;
+        let cause = match record {
+            Record::Event(event) => self.of_event(event),
+            Record::Tls(tls) => of_tls(tls),
+            Record::Conn(conn) if !self.explained.contains(&conn_id) => of_conn(conn),
+            Record::H2Ctl(control) => {
+                if let H2Detail::Goaway { error_code: 1.., error_name, .. } = &control.detail {
+                    self.goaways.insert(conn_id, error_name.to_string());
+                }
+                None
+            }
+            _ => None,
+        }?;
+        self.explained.insert(conn_id);
+        Some(cause)
+    }
+
+    fn of_event(&self, event: &EventRecord) -> Option<String> {
+        match self.goaways.get(&event.origin.conn_id) {
+            Some(name) if event.flags.contains(&EventFlag::Cut) => {
+                Some(format!("cut by the end of the connection after GOAWAY {name}"))
+            }
+            _ => of_event(event),
+        }
+    }
 }
 
 fn of_event(event: &EventRecord) -> Option<String> {
@@ -146,8 +171,8 @@ fn of_tls(tls: &TlsRecord) -> Option<String> {
         return None;
     }
     let with = match tls.side {
-        analysis::vocabulary::Side::In => "the client",
-        analysis::vocabulary::Side::Out => "the upstream",
+        Side::In => "the client",
+        Side::Out => "the upstream",
     };
     let reason = tls.reason.map_or("unknown", |reason| reason.as_str());
     Some(match tls.category {
@@ -159,5 +184,5 @@ fn of_tls(tls: &TlsRecord) -> Option<String> {
 fn of_conn(conn: &ConnRecord) -> Option<String> {
     let reason = conn.close_reason?;
     let is_error = severity(&Record::Conn(Box::new(conn.clone()))) == Severity::Error;
-    (is_error && reason != CloseReason::Completed).then(|| format!("connection: {reason}"))
+    is_error.then(|| format!("connection: {reason}"))
 }

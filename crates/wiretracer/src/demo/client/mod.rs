@@ -55,6 +55,7 @@ impl Dialect {
     /// Connects and makes the handshake, asking for the shop.
     pub(super) async fn connect(&self, address: SocketAddr) -> io::Result<TlsStream<TcpStream>> {
         let socket = TcpStream::connect(address).await?;
+        socket.set_nodelay(true)?;
         let name = ServerName::try_from(SHOP).map_err(io::Error::other)?;
         TlsConnector::from(Arc::new(self.config.clone())).connect(name, socket).await
     }

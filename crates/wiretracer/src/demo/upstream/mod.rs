@@ -61,6 +61,8 @@ async fn accept(listener: TcpListener, acceptor: TlsAcceptor) {
 }
 
 async fn serve(socket: TcpStream, acceptor: TlsAcceptor) {
+    // Small frames shall not wait for acknowledgements. It fails only on a socket that is gone.
+    let _ = socket.set_nodelay(true);
     let Ok(stream) = acceptor.accept(socket).await else { return };
     if stream.get_ref().1.alpn_protocol() == Some(b"h2") {
         shop::serve(stream).await;
