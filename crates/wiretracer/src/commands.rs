@@ -23,7 +23,7 @@ pub enum UsageError {
     Config(#[from] ConfigErrors),
     /// `--filter` has one.
     #[error("--filter: {0}")]
-    Filter( analysis::filter::FilterError),
+    Filter(analysis::filter::FilterError),
 }
 
 /// Does what the command line says.
