@@ -1,0 +1,12 @@
+//! The program as its users have it: the binary, real sockets, and the records that come out.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stderr,
+    reason = "a test that cannot go on fails, and one that cannot be made here says so"
+)]
+
+mod closing;
+mod support;
