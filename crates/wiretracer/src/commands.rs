@@ -30,9 +30,13 @@ pub enum UsageError {
 pub fn run(cli: Cli) -> anyhow::Result<()> {
     match cli.command {
         Some(Command::Demo(demo)) => {
-            start_log(&demo.process, "warn")?;
-            let _ = demo;
-            Ok(())
+            start_log(&demo.process, "error")?;
+            let options = crate::demo::Options {
+                headless: demo.output.headless,
+                print: demo.output.print.map_or(Print::Text, form),
+                filter: filter(&demo.output)?,
+            };
+            runtime(&demo.process)?.block_on(crate::demo::run(options))
         }
         Some(Command::Ca { action }) => ca(action),
         Some(Command::Completions { shell }) => {
@@ -66,7 +70,6 @@ pub fn message(error: &anyhow::Error) -> String {
 
 fn proxy(run: &cli::Run) -> anyhow::Result<()> {
     start_log(&run.process, "info")?;
-    let filter = run.output.filter.as_deref().map(Filter::parse).transpose();
     let headless = Headless {
         source: match run.source() {
             cli::Source::File(path) => Source::File(path.to_owned()),
@@ -74,15 +77,22 @@ fn proxy(run: &cli::Run) -> anyhow::Result<()> {
                 Source::Quick { listen: listen.to_owned(), upstream: upstream.to_owned() }
             }
         },
-        print: match run.output.print {
-            Some(cli::Print::Text) => Print::Text,
-            Some(cli::Print::Json) => Print::Json,
-            Some(cli::Print::None) => Print::Nothing,
-            None => Print::by_output(),
-        },
-        filter: filter.map_err(UsageError::Filter)?,
+        print: run.output.print.map_or_else(Print::by_output, form),
+        filter: filter(&run.output)?,
     };
     runtime(&run.process)?.block_on(headless.run())
+}
+
+const fn form(print: cli::Print) -> Print {
+    match print {
+        cli::Print::Text => Print::Text,
+        cli::Print::Json => Print::Json,
+        cli::Print::None => Print::Nothing,
+    }
+}
+
+fn filter(output: &cli::Output) -> Result<Option<Filter>, UsageError> {
+    output.filter.as_deref().map(Filter::parse).transpose().map_err(UsageError::Filter)
 }
 
 /// Tells every mistake of a configuration; says so when there is none.
