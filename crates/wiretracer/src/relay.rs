@@ -32,8 +32,8 @@ pub trait Watch: Send {
     /// A chunk that was read; gives what is to be written: the chunk itself, unless the
     /// configuration asks for a rewrite.
     fn chunk<'a>(&'a mut self, direction: Direction, chunk: &'a [u8]) -> &'a [u8];
-    /// One direction ended.
-    fn ended(&mut self, direction: Direction, ending: Ending);
+    /// One direction ended; gives what was held back of it and goes out before the end.
+    fn ended(&mut self, direction: Direction, ending: Ending) -> &[u8];
     /// Whether more may be read now; otherwise the task is woken when it may.
     fn poll_room(&mut self, cx: &mut Context<'_>) -> Poll<()>;
     /// Looks at the clock: a timeout that is over, or how long until the next look.
@@ -156,8 +156,10 @@ impl Flow {
                 Ok(Poll::Ready(Read::Tls(error))) => return Poll::Ready(Err(Fatal::Tls(error))),
                 Ok(Poll::Ready(Read::End(Ending::Rst))) => return Poll::Ready(Err(Fatal::Reset)),
                 Ok(Poll::Ready(Read::End(ending))) => {
-                    watch.ended(direction, ending);
                     self.state = State::Ending(ending);
+                    if let Err(fatal) = self.write(cx, to, watch.ended(direction, ending)) {
+                        return Poll::Ready(Err(fatal));
+                    }
                 }
             }
         }

@@ -130,8 +130,7 @@ impl Service {
         config: &Config,
         recording: &Recording,
     ) -> Result<(), StartError> {
-        let is_kept =
-            |running: &Running| config.listeners.iter().any(|listener| *listener == running.config);
+        let is_kept = |running: &Running| config.listeners.contains(&running.config);
         // Addresses that a changed listener holds are free only once it stopped: everything else
         // that can fail is tried before.
         let held: Vec<SocketAddr> = self

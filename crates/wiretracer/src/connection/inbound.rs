@@ -4,15 +4,15 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use analysis::outcome::Cause;
-use analysis::record::{Fingerprints, Millis, Offered, Seconds, TlsParameters, TlsRecord};
+use analysis::record::{Millis, Seconds, TlsParameters, TlsRecord};
 use analysis::session::{Application, ProxyClaim};
 use analysis::vocabulary::{CloseReason, Outcome, Party, Side, TlsReason};
 use tokio::io::{AsyncWriteExt as _, Interest};
 use tokio::net::TcpStream;
 use wire::Timestamp;
-use wire::tls::{ClientHello, HelloProgress, HelloReader, Transport, is_grease};
 
 use super::agreement::{Offers, Plan, fits, names};
+use super::greeting::{Greeting, late};
 use super::opening::{Malformed, Opening};
 use super::outbound::{Outbound, Speaks};
 use super::{Connection, Established, decided, within};
@@ -25,14 +25,6 @@ use crate::upstream::Target;
 /// to speak first.
 const SERVER_FIRST: Duration = Duration::from_millis(250);
 
-/// A ClientHello as the `tls` record shows it.
-#[derive(Debug)]
-struct Greeting {
-    hello: Box<ClientHello>,
-    offered: Arc<Offered>,
-    fingerprints: Arc<Fingerprints>,
-}
-
 impl Connection {
     /// A plaintext listener. The server may be the one that speaks first, so the upstream is reached
     /// while the client's first bytes are awaited.
@@ -43,14 +35,13 @@ impl Connection {
     ) -> Result<Established, Cause> {
         let mut opening = Opening::new(client);
         let dialer = self.shared.dialer.clone();
-        let dialed = dialer.connect(&target);
-        let mut dialed = std::pin::pin!(dialed);
+        let mut dialed = std::pin::pin!(dialer.connect(&target));
         let mut connected = None;
         let mut silence = std::pin::pin!(tokio::time::sleep(SERVER_FIRST));
         while opening.bytes.is_empty() {
             tokio::select! {
                 biased;
-                read = opening.more() => if read.is_err() || matches!(read, Ok(0)) { break },
+                read = opening.more() => if matches!(read, Ok(0) | Err(_)) { break },
                 result = &mut dialed, if connected.is_none() => connected = Some(result),
                 () = server_speaks(connected.as_ref()) => break,
                 () = &mut silence => break,
@@ -89,7 +80,7 @@ impl Connection {
         })
     }
 
-    /// A listener that ends TLS (or takes both, by the first byte).
+    /// A listener that ends TLS.
     pub(super) async fn terminate(
         &mut self,
         client: TcpStream,
@@ -101,14 +92,57 @@ impl Connection {
         let first = within(limit, opening.more()).await;
         let claim = self.proxy_claim(&mut opening, &target).await?;
         self.introduce(claim, &target);
-        if let Inbound::Either(_) = self.shared.config.inbound
-            && opening.bytes.first().is_some_and(|byte| *byte != TLS_HANDSHAKE)
-        {
-            let connected = self.shared.dialer.connect(&target).await;
-            let header = std::mem::take(&mut opening.proxy_header);
-            let outbound = self.outbound(connected, &target, &header, None, Vec::new()).await?;
-            return self.join(opening.into_plain(), outbound, None);
+        self.secure(opening, first, started, target).await
+    }
+
+    /// A listener that takes both, by the first byte. A client that stays silent may wait for a
+    /// server that speaks first, in plaintext; it may also be slow.
+    pub(super) async fn either(
+        &mut self,
+        client: TcpStream,
+        target: Target,
+    ) -> Result<Established, Cause> {
+        let mut opening = Opening::new(client);
+        let limit = self.shared.config.policy.client_handshake_timeout;
+        let started = self.now();
+        let mut first = within(Some(SERVER_FIRST), opening.more()).await;
+        let mut connected = None;
+        if first.is_none() {
+            connected = Some(self.shared.dialer.connect(&target).await);
+            let speaks = server_speaks(connected.as_ref());
+            first = within(limit, async {
+                tokio::select! {
+                    biased;
+                    read = opening.more() => Some(read),
+                    () = speaks => None,
+                }
+            })
+            .await
+            .unwrap_or(Some(Ok(0)));
         }
+        let claim = self.proxy_claim(&mut opening, &target).await?;
+        self.introduce(claim, &target);
+        if first.is_some() && opening.bytes.first().is_none_or(|byte| *byte == TLS_HANDSHAKE) {
+            return self.secure(opening, first, started, target).await;
+        }
+        let connected = match connected {
+            Some(connected) => connected,
+            None => self.shared.dialer.connect(&target).await,
+        };
+        let header = std::mem::take(&mut opening.proxy_header);
+        let outbound = self.outbound(connected, &target, &header, None, Vec::new()).await?;
+        self.join(opening.into_plain(), outbound, None)
+    }
+
+    /// The ClientHello is read and both handshakes are made. `first` is what came of the first read;
+    /// none = it took too long.
+    async fn secure(
+        &mut self,
+        mut opening: Opening,
+        first: Option<std::io::Result<usize>>,
+        started: Timestamp,
+        target: Target,
+    ) -> Result<Established, Cause> {
         let greeting = match first {
             None => Err(late(0)),
             Some(Err(error)) => Err(Failure::from_io(Side::In, &error)),
@@ -119,51 +153,6 @@ impl Connection {
             Err(failure) => return Err(self.refuse_client(None, started, failure)),
         };
         self.agree(opening, greeting, started, target).await
-    }
-
-    /// Reads the ClientHello; the bytes stay in `opening` for the handshake proper.
-    async fn greeting(
-        &self,
-        opening: &mut Opening,
-        started: Timestamp,
-    ) -> Result<Greeting, Failure> {
-        let limit = self.shared.config.policy.client_handshake_timeout;
-        let left = limit.map(|limit| limit.saturating_sub(self.now().since(started)));
-        let mut reader = HelloReader::new();
-        let mut fed = 0;
-        let read = within(left, async {
-            loop {
-                match reader.feed(&opening.bytes[fed..]) {
-                    HelloProgress::NeedMore => {}
-                    done => return Ok(done),
-                }
-                fed = opening.bytes.len();
-                match opening.more().await {
-                    Ok(0) => return Err(gone(TlsReason::Eof, "closed", opening.bytes.len())),
-                    Ok(_) => {}
-                    Err(_) => return Err(gone(TlsReason::Rst, "reset", opening.bytes.len())),
-                }
-            }
-        })
-        .await;
-        match read {
-            None => {
-                let mut failure = late(opening.bytes.len());
-                if let Some(partial) = reader.partial() {
-                    failure.detail = format!("{} ({partial})", failure.detail);
-                }
-                Err(failure)
-            }
-            Some(Err(failure)) => Err(failure),
-            Some(Ok(HelloProgress::Hello(hello))) => Ok(Greeting::new(hello)),
-            Some(Ok(HelloProgress::NotTls { what })) => {
-                Err(Failure::new(TlsReason::NotTls, format!("the first bytes are not TLS: {what}")))
-            }
-            Some(Ok(HelloProgress::Malformed(malformed))) => {
-                Err(Failure::new(TlsReason::DecodeError, malformed.to_string()))
-            }
-            Some(Ok(HelloProgress::NeedMore)) => Err(late(opening.bytes.len())),
-        }
     }
 
     /// Makes both handshakes in the order that the offers ask for.
@@ -178,9 +167,14 @@ impl Connection {
         let (Inbound::Terminate(tls) | Inbound::Either(tls)) = &shared.config.inbound else {
             return Err(decided(CloseReason::TlsInFail, "the listener does not speak TLS"));
         };
+        let mut preferred = tls.alpn.clone();
+        if shared.is_found_plaintext() {
+            // Nothing tells what it speaks: whoever offers both is on the safe side with HTTP/1.1.
+            preferred.sort_by_key(|name| name != b"http/1.1");
+        }
         let offers = Offers {
             client: &greeting.hello.alpn,
-            listener: &tls.alpn,
+            listener: &preferred,
             upstream: shared.upstream_alpn(),
             upstream_tls: shared.may_speak_tls(),
             client_certificate: tls.client_auth.as_ref().is_some_and(|auth| auth.required),
@@ -190,6 +184,7 @@ impl Connection {
         match offers.plan() {
             Plan::UpstreamFirst { offer } => {
                 let connected = shared.dialer.connect(&target).await;
+                let common = offer.clone();
                 let outbound = self.outbound(connected, &target, &header, sni, offer).await;
                 let outbound = match outbound {
                     Ok(outbound) => outbound,
@@ -198,21 +193,20 @@ impl Connection {
                         return Err(cause);
                     }
                 };
-                let answer: Vec<_> = match outbound.speaks {
-                    Speaks::Tls => outbound.alpn.iter().cloned().collect(),
-                    // A plaintext upstream, found out only now, chooses nothing.
-                    Speaks::Plaintext => vec![],
+                let answer = match outbound.speaks {
+                    Speaks::Tls => outbound.alpn.clone(),
+                    // A plaintext upstream, found out only now, cannot choose.
+                    Speaks::Plaintext => common.into_iter().min_by_key(|name| name != b"http/1.1"),
                 };
-                let client = self.answer(opening, greeting, &answer, started).await?;
-                self.join(client, outbound, answer.into_iter().next())
+                let client = self.answer(opening, greeting, answer.as_slice(), started).await?;
+                self.join(client, outbound, answer.as_deref())
             }
             Plan::ClientFirst { answer, offer } => {
-                let list: Vec<_> = answer.iter().cloned().collect();
-                let client = self.answer(opening, greeting, &list, started).await?;
+                let client = self.answer(opening, greeting, answer.as_slice(), started).await?;
                 let connected = shared.dialer.connect(&target).await;
                 let outbound = self.outbound(connected, &target, &header, sni, offer).await;
                 match outbound {
-                    Ok(outbound) => self.join(client, outbound, answer),
+                    Ok(outbound) => self.join(client, outbound, answer.as_deref()),
                     Err(cause) => {
                         client.reset_on_drop();
                         Err(cause)
@@ -328,19 +322,22 @@ impl Connection {
         &self,
         client: Stream,
         outbound: Outbound,
-        answered: Option<Vec<u8>>,
+        answered: Option<&[u8]>,
     ) -> Result<Established, Cause> {
         let chosen = outbound.alpn.as_deref();
-        if !fits(answered.as_deref(), chosen) {
+        if !fits(answered, chosen) {
             client.reset_on_drop();
-            let client_has = names(answered.as_slice());
+            let client_has = answered.map_or_else(
+                || "no protocol".to_owned(),
+                |name| String::from_utf8_lossy(name).into_owned(),
+            );
             let upstream_has = names(outbound.alpn.as_slice());
             return Err(decided(
                 CloseReason::AlpnMismatch,
                 format!("the client was given {client_has}, the upstream chose {upstream_has}"),
             ));
         }
-        let application = Application::from_alpn(answered.as_deref().or(chosen));
+        let application = Application::from_alpn(answered.or(chosen));
         Ok(Established {
             client,
             upstream: outbound.stream,
@@ -353,37 +350,6 @@ impl Connection {
 /// The first byte of a TLS connection: content type handshake (RFC 8446 §5.1).
 const TLS_HANDSHAKE: u8 = 0x16;
 
-impl Greeting {
-    fn new(hello: Box<ClientHello>) -> Self {
-        let offered = Offered {
-            alpn: hello
-                .alpn
-                .iter()
-                .map(|name| analysis::record::Text(name).into_string())
-                .collect(),
-            versions: names_of(&hello.versions, |version| version.0),
-            ciphers: names_of(&hello.cipher_suites, |suite| suite.0),
-            groups: names_of(&hello.groups, |group| group.0),
-        };
-        let (ja3, ja4) = (hello.ja3(), hello.ja4(Transport::Tcp));
-        let fingerprints = Fingerprints {
-            ja3: Some(ja3.hash),
-            ja3_raw: Some(ja3.raw),
-            ja4: Some(ja4.hash),
-            ja4_raw: Some(ja4.raw),
-            ech: hello.ech.is_some(),
-            ech_len: hello.ech.as_ref().map(|ech| ech.len as u64),
-            esni: hello.esni,
-        };
-        Self { hello, offered: Arc::new(offered), fingerprints: Arc::new(fingerprints) }
-    }
-}
-
-/// The names of wire codes, without those that only grease the protocol (RFC 8701).
-fn names_of<C: ToString>(codes: &[C], number: impl Fn(&C) -> u16) -> Vec<String> {
-    codes.iter().filter(|code| !is_grease(number(code))).map(ToString::to_string).collect()
-}
-
 /// Writes a failure into its record.
 pub(super) fn fail(record: &mut TlsRecord, failure: Failure) {
     record.outcome = Outcome::Fail;
@@ -395,24 +361,6 @@ pub(super) fn fail(record: &mut TlsRecord, failure: Failure) {
     if record.verify_result.is_none() {
         record.verify_result = failure.category.map(|category| category.to_string());
     }
-}
-
-fn gone(reason: TlsReason, how: &str, received: usize) -> Failure {
-    let detail = match received {
-        0 => format!(
-            "the client {how} the connection without sending a byte: a port check or health probe"
-        ),
-        n => format!("the client {how} the connection in its ClientHello, after {n} bytes"),
-    };
-    Failure::new(reason, detail)
-}
-
-fn late(received: usize) -> Failure {
-    let what = match received {
-        0 => "no ClientHello came: not one byte".to_owned(),
-        n => format!("the ClientHello did not come to its end: {n} bytes came"),
-    };
-    Failure::new(TlsReason::Timeout, format!("{what} (policy.client_handshake_timeout)"))
 }
 
 fn late_answer() -> Failure {

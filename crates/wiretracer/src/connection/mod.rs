@@ -9,6 +9,7 @@
 //! Whatever goes wrong on the way is a [`Cause`]; the session turns it into the `conn close` record.
 
 mod agreement;
+mod greeting;
 mod inbound;
 mod opening;
 mod outbound;
@@ -24,7 +25,7 @@ use analysis::session::{Application, ProxyClaim, Session};
 use analysis::vocabulary::{CloseReason, Party};
 use tokio::net::TcpStream;
 use tokio::sync::watch;
-use wire::Timestamp;
+use wire::{Direction, Timestamp};
 
 use crate::clock::Clock;
 use crate::io::Stream;
@@ -104,7 +105,8 @@ impl Connection {
         match self.shared.config.inbound {
             crate::config::Inbound::Passthrough => self.pass_through(client, target).await,
             crate::config::Inbound::Plaintext => self.plaintext(client, target).await,
-            _ => self.terminate(client, target).await,
+            crate::config::Inbound::Terminate(_) => self.terminate(client, target).await,
+            crate::config::Inbound::Either(_) => self.either(client, target).await,
         }
     }
 
@@ -139,7 +141,12 @@ impl Connection {
                 reason.cause()
             }
             Ended::Tls(direction, error) => {
-                let cause = self.late_tls_failure(direction, &error);
+                let broken = match direction {
+                    Direction::FromClient => &relay.client,
+                    Direction::FromUpstream => &relay.upstream,
+                };
+                let parameters = broken.tls_parameters();
+                let cause = self.late_tls_failure(direction, &error, parameters);
                 relay.end(false).await;
                 cause
             }

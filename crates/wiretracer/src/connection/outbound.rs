@@ -44,6 +44,11 @@ impl Shared {
         }
     }
 
+    /// Whether the upstream was found to speak plaintext (`-u`).
+    pub(super) fn is_found_plaintext(&self) -> bool {
+        self.detected.get() == Some(&false)
+    }
+
     /// Whether the upstream speaks TLS, as far as is known.
     pub(super) fn may_speak_tls(&self) -> bool {
         match self.config.upstream.tls {
@@ -74,7 +79,7 @@ impl Connection {
                 self.encrypted(connected, target, proxy_header, name, alpn).await
             }
             UpstreamTls::Detect(tls) => {
-                if shared.detected.get() == Some(&false) {
+                if shared.is_found_plaintext() {
                     return plain(connected, proxy_header).await;
                 }
                 let name = server_name(tls, target, sni);
@@ -203,7 +208,10 @@ impl Connection {
                 self.record_handshake(record);
                 Ok(outbound)
             }
-            Err(failure) => {
+            Err(mut failure) => {
+                if record.client_cert_request.as_ref().is_some_and(|request| !request.sent) {
+                    failure.for_want_of_certificate();
+                }
                 let cause = tls_out_failed(&failure);
                 fail(&mut record, failure);
                 self.record_handshake(record);
@@ -258,6 +266,7 @@ impl Connection {
         &mut self,
         direction: Direction,
         error: &rustls::Error,
+        parameters: TlsParameters,
     ) -> Cause {
         let (side, reason) = match direction {
             Direction::FromClient => (Side::In, CloseReason::TlsInFail),
@@ -266,7 +275,7 @@ impl Connection {
         let failure = Failure::from_tls(side, error);
         let closed_by = failure.alert_from.unwrap_or(Party::Proxy);
         let detail = failure.detail.clone();
-        let mut record = self.outbound_record(self.now(), TlsParameters::default(), None);
+        let mut record = self.outbound_record(self.now(), parameters, None);
         record.side = side;
         fail(&mut record, failure);
         self.record_handshake(record);

@@ -73,10 +73,15 @@ impl Watch for Watching<'_> {
         }
     }
 
-    fn ended(&mut self, direction: Direction, ending: Ending) {
+    fn ended(&mut self, direction: Direction, ending: Ending) -> &[u8] {
         let now = self.connection.clock.now();
         let Connection { session, sink, .. } = &mut *self.connection;
         session.ended(direction, ending, now, sink);
+        self.rewritten.clear();
+        if let (Some(rewrite), Direction::FromClient) = (&mut self.rewrite, direction) {
+            rewrite.finish(&mut self.rewritten);
+        }
+        &self.rewritten
     }
 
     fn poll_room(&mut self, cx: &mut Context<'_>) -> Poll<()> {

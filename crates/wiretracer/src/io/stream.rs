@@ -6,6 +6,7 @@ use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use analysis::outcome::Ending;
+use analysis::record::TlsParameters;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 use tokio_rustls::{client, server};
@@ -41,6 +42,18 @@ impl Stream {
             Self::Plain(stream) => stream.socket(),
             Self::Server(stream) => stream.get_ref().0.socket(),
             Self::Client(stream) => stream.get_ref().0.socket(),
+        }
+    }
+
+    /// What the handshake agreed on; nothing on plaintext.
+    pub fn tls_parameters(&self) -> TlsParameters {
+        match self {
+            Self::Plain(_) => TlsParameters::default(),
+            Self::Server(stream) => {
+                let connection = stream.get_ref().1;
+                crate::tls::parameters(connection, connection.server_name().map(str::to_owned))
+            }
+            Self::Client(stream) => crate::tls::parameters(stream.get_ref().1, None),
         }
     }
 

@@ -81,6 +81,25 @@ impl Failure {
         Self { reason, category, detail, alert, alert_from }
     }
 
+    /// The upstream had asked for a certificate and was sent none: in TLS 1.2 its refusal looks like
+    /// any other failed handshake.
+    pub fn for_want_of_certificate(&mut self) {
+        let is_refusal = matches!(
+            self.reason,
+            TlsReason::HandshakeFailure
+                | TlsReason::BadCertificate
+                | TlsReason::CertificateRequired
+                | TlsReason::CertificateUnknown
+        );
+        if is_refusal && self.alert_from == Some(Party::Upstream) {
+            self.category = Some(TlsCategory::ClientCertMissing);
+            self.detail.push_str(
+                "; it had asked for a client certificate and was sent none \
+                 (upstream.client_cert, upstream.client_key)",
+            );
+        }
+    }
+
     fn from_alert(side: Side, alert: AlertDescription) -> Self {
         let name = wire::tls::AlertDescription(u8::from(alert)).to_string();
         let category = match (side, alert) {
