@@ -53,6 +53,8 @@ pub(super) struct Exchange {
     pub(super) websocket: Option<Box<WebSocketTunnel>>,
     /// What the response to an upgrade agrees on.
     pub(super) extensions: Extensions,
+    /// When the first byte of the response came, where that is known before its head is complete.
+    first_byte: Option<Timestamp>,
     /// When the request was complete.
     request_done: Option<Timestamp>,
     /// `grpc-timeout`.
@@ -76,6 +78,7 @@ impl Exchange {
             new_held: 0,
             websocket: None,
             extensions: Extensions::default(),
+            first_byte: None,
             request_done: None,
             deadline: None,
             error: None,
@@ -146,6 +149,7 @@ impl Exchange {
             _ if self.websocket.is_some() => Stage::WebSocket,
             _ if self.is_byte_stream() => Stage::Bytes,
             (_, Phase::Body | Phase::Done) => Stage::Response,
+            _ if self.first_byte.is_some() => Stage::Response,
             (Phase::Done, Phase::Waiting) => Stage::BeforeResponse,
             (_, Phase::Waiting) => Stage::Request,
         }
@@ -177,6 +181,7 @@ impl Exchange {
 
     pub(super) fn response_head(&mut self, head: ResponseHead, options: &Options, now: Timestamp) {
         self.phase_began = now;
+        let first_byte = self.first_byte.take().unwrap_or(now);
         if head.is_interim() {
             self.continued |= head.status == 100;
             return;
@@ -191,7 +196,7 @@ impl Exchange {
             }
         }
         match self.request_done {
-            Some(done) => self.record.ttfb_ms = Some(Millis(now.since(done))),
+            Some(done) => self.record.ttfb_ms = Some(Millis(first_byte.since(done))),
             None => self.flag(EventFlag::EarlyResponse),
         }
         let response = &mut self.record.response;
@@ -233,6 +238,13 @@ impl Exchange {
             Direction::FromUpstream => self.response = Phase::Done,
         }
         self.phase_began = now;
+    }
+
+    /// Some byte of a response came that is this one's, if it has none yet.
+    pub(super) fn note_first_byte(&mut self, now: Timestamp) {
+        if self.response == Phase::Waiting {
+            self.first_byte.get_or_insert(now);
+        }
     }
 
     /// A message with content begins; the connection's window had been empty `blocks` times.

@@ -82,6 +82,11 @@ impl Session {
                 }
             },
             Decoding::Http1(mut decoder) => {
+                if direction == Direction::FromUpstream
+                    && let Some((_, next)) = self.exchanges.iter_mut().next()
+                {
+                    next.note_first_byte(now);
+                }
                 decoder.feed(direction, bytes, now, &mut |event| {
                     self.http_event(event, now, sink);
                 });

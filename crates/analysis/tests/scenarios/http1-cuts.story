@@ -93,3 +93,16 @@ begin h1
 = {"kind":"event","error":null}
 = {"kind":"event","flags":["malformed","decoder_lost","cut"]}
 = {"kind":"conn","close_reason":"client_protocol_error","closed_by":"upstream"}
+---
+# the response's head comes slowly, and never comes to its end
+begin h1
+0.000 C> "GET /1 HTTP/1.1\r\nHost: h\r\n\r\n"
+0.010 U> "HTTP/1.1 200 O"
+0.500 U> "K\r\nContent-Length: 0\r\n\r\n"
+1.000 C> "GET /2 HTTP/1.1\r\nHost: h\r\n\r\n"
+1.010 U> "HTTP/1.1 "
+1.020 ? stalled upstream since 1.010
+1.030 U> FIN
+= {"kind":"event","ttfb_ms":10.0,"duration_ms":500.0,"error":null}
+= {"kind":"event","flags":["cut"],"error":"upstream_fin in the middle of the response","ttfb_ms":null}
+= {"kind":"conn","close_reason":"upstream_fin"}

@@ -144,3 +144,12 @@ begin h1
 1.000 P> shutdown
 = {"kind":"event","flags":["cut"],"error":"shutdown before the response"}
 = {"kind":"conn","close_reason":"shutdown","closed_by":"proxy","flags":[]}
+---
+# a complete request and no answer: the upstream's turn, until the proxy gives up
+begin h1
+0.000 C> "GET /slow HTTP/1.1\r\nHost: h\r\n\r\n"
+30.000 ? stalled upstream since 0.000
+30.000 ? busy yes
+30.000 P> upstream_read_timeout
+= {"kind":"event","flags":["cut"],"error":"upstream_read_timeout before the response","duration_ms":30000.0}
+= {"kind":"conn","close_reason":"upstream_read_timeout","closed_by":"proxy","flags":["upstream_read_timeout"],"path":"/slow"}

@@ -2,11 +2,22 @@
 //!
 //! The format is told in [`script`]. A bug report becomes a file.
 
+#![expect(
+    clippy::expect_used,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a story that cannot be read fails its test"
+)]
+
 mod bytes;
+mod limits;
 mod play;
 mod script;
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
+
+use analysis::vocabulary::{CloseReason, ConnFlag, EventFlag};
 
 use play::{compare, play};
 use proptest::prelude::*;
@@ -38,6 +49,41 @@ fn every_story_yields_its_records() {
         }
     }
     assert!(failures.is_empty(), "{} stories:\n{}", failures.len(), failures.join("\n"));
+}
+
+/// Words of the contract that the session finds by itself, or is told of by the relay.
+#[test]
+fn the_stories_show_every_word_that_a_session_can_say() {
+    let mut said = BTreeSet::new();
+    for (_, story) in stories() {
+        for record in play(&story, &mut |rest| rest) {
+            let flags = record["flags"].as_array().into_iter().flatten();
+            said.extend(
+                flags
+                    .chain([&record["close_reason"]])
+                    .filter_map(|word| word.as_str().map(ToOwned::to_owned)),
+            );
+        }
+    }
+    let decided_elsewhere = [
+        // By whoever makes the handshakes, before there is anything to observe.
+        "client_tls_fail",
+        "upstream_tls_fail",
+        "tls_in_fail",
+        "tls_out_fail",
+        "upstream_connect_fail",
+        "upstream_handshake_timeout",
+        "alpn_mismatch",
+        "proxy_protocol_error",
+        "denied",
+        "reload",
+    ];
+    let words = [EventFlag::WORDS, ConnFlag::WORDS, CloseReason::WORDS].concat();
+    let unsaid: Vec<_> = words
+        .into_iter()
+        .filter(|word| !said.contains(*word) && !decided_elsewhere.contains(word))
+        .collect();
+    assert_eq!(unsaid, [""; 0]);
 }
 
 #[test]
