@@ -1,11 +1,24 @@
 //! Who ended it, at which stage, how: the only home of blame.
 //!
-//! [`judge`] turns the facts that a connection's session gathered into the words of its `conn close`
-//! record; [`cut`] words the error of an exchange that the end of the connection interrupted.
+//! [`judge`] turns the [`Facts`] that a connection's session gathered into the words of its `conn
+//! close` record; [`cut`] words the error of an exchange that the end of the connection interrupted.
+//!
+//! ```text
+//! timeout, shutdown, handshake … ──────────────────────────────► what was decided
+//! breach of the protocol, or GOAWAY that complains of one ─────► {culprit}_protocol_error
+//! RST ─────────────────────────────────────────────────────────► {ender}_rst
+//! FIN ─┬─ something was in flight ─────────────────────────────► {ender}_fin
+//!      └─ nothing was ─────────────────────────────────────────► completed
+//! ```
+
+mod facts;
+#[cfg(test)]
+mod tests;
 
 use wire::Direction;
 
 use crate::vocabulary::{CloseReason, Party};
+pub use facts::{Facts, Goaway, Violation};
 
 /// How one party stopped sending.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -34,19 +47,6 @@ pub enum Cause {
     },
 }
 
-/// What the session saw of the end.
-#[derive(Clone, Debug, Default)]
-pub struct Facts {
-    /// Who stopped first, and how.
-    pub first: Option<(Direction, Ending)>,
-    /// Exchanges that the end interrupted.
-    pub cut: usize,
-    /// The first breach of the protocol that breaks a connection: by whom, and what.
-    pub violation: Option<(Direction, String)>,
-    /// The first GOAWAY with an error code: by whom, and what it says.
-    pub goaway_error: Option<(Direction, String)>,
-}
-
 /// The words of a `conn close` record.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Judgement {
@@ -72,41 +72,36 @@ pub fn judge(cause: Cause, facts: &Facts) -> Judgement {
 }
 
 fn judge_parties(facts: &Facts) -> Judgement {
-    let Some((ender, ending)) = facts.first else {
+    let Some((ender, ending)) = facts.first() else {
         return Judgement { closed_by: Party::Proxy, reason: CloseReason::Completed, detail: None };
     };
     let closed_by = Party::from(ender);
-    if let Some((culprit, detail)) = breach(facts, ender) {
+    if let Some((culprit, detail)) = facts.breach() {
         return Judgement { closed_by, reason: protocol_error(culprit), detail: Some(detail) };
     }
-    let (reason, detail) = match (ending, facts.cut) {
-        (Ending::Rst, 0) => (rst(ender), None),
-        (Ending::Rst, cut) => (rst(ender), Some(in_flight(cut))),
-        (_, 0) => (CloseReason::Completed, None),
-        (_, cut) => (fin(ender), Some(in_flight(cut))),
+    let reason = match (ending, facts.cut) {
+        (Ending::Rst, _) => rst(ender),
+        (_, 0) => CloseReason::Completed,
+        (_, _) => fin(ender),
     };
-    Judgement { closed_by, reason, detail }
+    Judgement { closed_by, reason, detail: circumstances(ending, facts) }
 }
 
-/// The breach that explains the end, if one does: it was seen here, or the other party complained
-/// of it in a GOAWAY, and something was cut or the other party left.
-fn breach(facts: &Facts, ender: Direction) -> Option<(Direction, String)> {
-    if let Some((culprit, what)) = &facts.violation {
-        let complained = facts.goaway_error.as_ref().is_some_and(|(by, _)| by != culprit);
-        if complained || facts.cut > 0 || ender != *culprit {
-            return Some((*culprit, what.clone()));
-        }
+/// What a person should know besides the reason.
+fn circumstances(ending: Ending, facts: &Facts) -> Option<String> {
+    let mut parts = Vec::new();
+    match facts.cut {
+        0 => {}
+        1 => parts.push("1 exchange was in flight".to_owned()),
+        many => parts.push(format!("{many} exchanges were in flight")),
     }
-    let (by, text) = facts.goaway_error.as_ref()?;
-    text.contains("PROTOCOL_ERROR")
-        .then(|| (by.opposite(), format!("{} sent {text}", Party::from(*by))))
-}
-
-fn in_flight(cut: usize) -> String {
-    match cut {
-        1 => "1 exchange was in flight".to_owned(),
-        many => format!("{many} exchanges were in flight"),
+    if facts.cut > 0 && ending == Ending::FinWithoutCloseNotify {
+        parts.push("TLS ended without close_notify".to_owned());
     }
+    if let Some(goaway) = facts.goaway_error() {
+        parts.push(goaway.to_string());
+    }
+    (!parts.is_empty()).then(|| parts.join("; "))
 }
 
 const fn fin(direction: Direction) -> CloseReason {
@@ -139,67 +134,34 @@ pub enum Stage {
     BeforeResponse,
     /// The response had begun.
     Response,
+    /// A byte stream: a tunnel, or a protocol that is not understood.
+    Bytes,
+    /// A WebSocket on which nobody had sent a Close frame: what its API calls code 1006.
+    WebSocket,
+}
+
+impl Stage {
+    const fn words(self) -> &'static str {
+        match self {
+            Self::Request => "in the middle of the request",
+            Self::BeforeResponse => "before the response",
+            Self::Response => "in the middle of the response",
+            Self::Bytes => "in the middle of the byte stream",
+            Self::WebSocket => "without a close frame (1006)",
+        }
+    }
 }
 
 /// Words the error of an exchange that the end of its connection cut: `upstream_rst before the
-/// response`.
-pub fn cut(judgement: &Judgement, stage: Stage) -> String {
-    let stage = match stage {
-        Stage::Request => "in the middle of the request",
-        Stage::BeforeResponse => "before the response",
-        Stage::Response => "in the middle of the response",
-    };
-    match judgement.reason {
+/// response`; with the GOAWAY that came before, if one did.
+pub fn cut(judgement: &Judgement, stage: Stage, facts: &Facts) -> String {
+    let stage = stage.words();
+    let cut = match judgement.reason {
         CloseReason::Completed => format!("connection closed by {} {stage}", judgement.closed_by),
         reason => format!("{reason} {stage}"),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn facts(first: (Direction, Ending), cut: usize) -> Facts {
-        Facts { first: Some(first), cut, ..Facts::default() }
-    }
-
-    #[test]
-    fn a_fin_is_completed_unless_something_was_in_flight() {
-        use Direction::{FromClient, FromUpstream};
-        for (first, cut, reason) in [
-            ((FromClient, Ending::Fin), 0, CloseReason::Completed),
-            ((FromUpstream, Ending::FinWithoutCloseNotify), 0, CloseReason::Completed),
-            ((FromClient, Ending::Fin), 1, CloseReason::ClientFin),
-            ((FromUpstream, Ending::Fin), 2, CloseReason::UpstreamFin),
-            ((FromClient, Ending::Rst), 0, CloseReason::ClientRst),
-            ((FromUpstream, Ending::Rst), 1, CloseReason::UpstreamRst),
-        ] {
-            let judged = judge(Cause::Parties, &facts(first, cut));
-            assert_eq!((judged.reason, judged.closed_by), (reason, Party::from(first.0)));
-        }
-    }
-
-    #[test]
-    fn who_leaves_after_the_other_broke_the_protocol_is_not_the_cause() {
-        let mut facts = facts((Direction::FromClient, Ending::Rst), 1);
-        facts.violation = Some((Direction::FromUpstream, "DATA on stream 0".to_owned()));
-        let judged = judge(Cause::Parties, &facts);
-        assert_eq!(judged.closed_by, Party::Client);
-        assert_eq!(judged.reason, CloseReason::UpstreamProtocolError);
-    }
-
-    #[test]
-    fn a_breach_that_nobody_minded_does_not_spoil_an_orderly_end() {
-        let mut facts = facts((Direction::FromUpstream, Ending::Fin), 0);
-        facts.violation = Some((Direction::FromUpstream, "PING of 9 bytes".to_owned()));
-        assert_eq!(judge(Cause::Parties, &facts).reason, CloseReason::Completed);
-    }
-
-    #[test]
-    fn a_complaint_in_goaway_counts_as_a_breach() {
-        let mut facts = facts((Direction::FromUpstream, Ending::Fin), 1);
-        facts.goaway_error = Some((Direction::FromUpstream, "GOAWAY PROTOCOL_ERROR(1)".to_owned()));
-        let judged = judge(Cause::Parties, &facts);
-        assert_eq!(judged.reason, CloseReason::ClientProtocolError);
+    };
+    match facts.goaway() {
+        Some(goaway) => format!("{cut}, after {goaway}"),
+        None => cut,
     }
 }

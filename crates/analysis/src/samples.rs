@@ -71,6 +71,7 @@ pub(crate) fn event(change: impl FnOnce(&mut EventRecord)) -> Record {
         messages_out: 0,
         flags: vec![EventFlag::TrailersOnly, EventFlag::FlowBlocked],
         error: Some("grpc-status 14 UNAVAILABLE".into()),
+        websocket: None,
     };
     change(&mut event);
     Record::Event(Box::new(event))

@@ -175,6 +175,9 @@ pub struct ResponseHead {
     pub fields: Fields,
     /// `Content-Length`, when there is exactly one valid value.
     pub content_length: Option<u64>,
+    /// Whether the head is the whole message: in HTTP/2 the HEADERS frame carries END_STREAM. An
+    /// [`Event::End`] follows then, as it does after an empty DATA frame.
+    pub is_whole: bool,
 }
 
 impl ResponseHead {

@@ -39,6 +39,7 @@ fn event(protocol: Protocol, status: Option<u16>, grpc_status: Option<u32>) -> R
         messages_out: 0,
         flags: Vec::new(),
         error: None,
+        websocket: None,
     }))
 }
 

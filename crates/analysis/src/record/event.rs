@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use wire::http::Fields;
 
 use super::common::{Millis, Origin, Seconds, headers};
+use super::websocket::WebSocket;
 use crate::vocabulary::{EventFlag, Protocol};
 
 /// One exchange.
@@ -37,14 +38,24 @@ pub struct EventRecord {
     pub ttfb_ms: Option<Millis>,
     /// From `ts_start` to `ts_end`.
     pub duration_ms: Millis,
-    /// gRPC messages from the client.
+    /// gRPC or WebSocket messages from the client.
     pub messages_in: u64,
-    /// gRPC messages from the upstream.
+    /// gRPC or WebSocket messages from the upstream.
     pub messages_out: u64,
     /// Facts worth a word.
     pub flags: Vec<EventFlag>,
     /// Why the client sees an error; null when it went well.
     pub error: Option<String>,
+    /// Present when the protocol is `websocket`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub websocket: Option<Box<WebSocket>>,
+}
+
+impl EventRecord {
+    pub(super) fn weight(&self) -> usize {
+        let websocket = self.websocket.as_ref().map_or(0, |websocket| websocket.weight());
+        self.request.weight() + self.response.weight() + websocket
+    }
 }
 
 /// The client side's TLS connection, as an event shows it.
@@ -115,7 +126,7 @@ pub struct Response {
 }
 
 impl Request {
-    pub(super) fn weight(&self) -> usize {
+    fn weight(&self) -> usize {
         self.headers.list_size()
             + self.trailers.list_size()
             + self.body.as_ref().map_or(0, Vec::len)
@@ -124,21 +135,21 @@ impl Request {
 }
 
 impl Response {
-    pub(super) fn weight(&self) -> usize {
+    fn weight(&self) -> usize {
         self.headers.list_size()
             + self.trailers.list_size()
             + self.body.as_ref().map_or(0, Vec::len)
     }
 }
 
-mod body_b64 {
+pub(super) mod body_b64 {
     use base64::Engine as _;
     use base64::display::Base64Display;
     use base64::engine::general_purpose::STANDARD;
     use serde::de::Error as _;
     use serde::{Deserialize, Deserializer, Serializer};
 
-    pub(super) fn serialize<S: Serializer>(
+    pub(in crate::record) fn serialize<S: Serializer>(
         body: &Option<Vec<u8>>,
         serializer: S,
     ) -> Result<S::Ok, S::Error> {
@@ -148,7 +159,7 @@ mod body_b64 {
         }
     }
 
-    pub(super) fn deserialize<'de, D: Deserializer<'de>>(
+    pub(in crate::record) fn deserialize<'de, D: Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Option<Vec<u8>>, D::Error> {
         let text = Option::<String>::deserialize(deserializer)?;

@@ -9,6 +9,7 @@ mod conn;
 mod event;
 mod h2ctl;
 mod tls;
+mod websocket;
 
 pub use common::{ConnId, Millis, Origin, RecordId, Seconds, Text, headers};
 pub use conn::ConnRecord;
@@ -17,6 +18,7 @@ pub use h2ctl::{H2CtlRecord, H2Detail, Setting};
 pub use tls::{
     Certificate, ClientCertRequest, Fingerprints, Offered, TlsParameters, TlsRecord, TlsUpstream,
 };
+pub use websocket::{WebSocket, WebSocketMessage, WebSocketOpcode};
 
 use serde::{Deserialize, Serialize};
 
@@ -73,7 +75,7 @@ impl Record {
     pub fn weight(&self) -> usize {
         const FIXED: usize = 512;
         match self {
-            Self::Event(record) => FIXED + record.request.weight() + record.response.weight(),
+            Self::Event(record) => FIXED + record.weight(),
             Self::Tls(record) => FIXED + 512 * record.peer_chain.len(),
             Self::H2Ctl(_) | Self::Conn(_) => FIXED,
         }

@@ -50,6 +50,7 @@ fn event() -> Record {
         messages_out: 0,
         flags: vec![EventFlag::TrailersOnly],
         error: Some("grpc-status 14 UNAVAILABLE".into()),
+        websocket: None,
     }))
 }
 

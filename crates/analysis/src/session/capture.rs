@@ -2,7 +2,7 @@
 
 use wire::http::Fields;
 
-use crate::record::EventRecord;
+use super::exchange::Exchange;
 
 /// What a listener wants to be kept (`logging:` in the configuration).
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -20,8 +20,8 @@ pub struct Options {
 /// All bodies that one connection holds at a time, in bytes: beyond it captures are truncated.
 const MAX_CAPTURE_PER_CONNECTION: usize = 64 << 20;
 
-/// Request header sections that the open exchanges of one connection may hold together, in bytes.
-/// Past it the connection is not followed any further.
+/// Field sections that the open exchanges of one connection may hold together, in bytes. Past it the
+/// connection is not followed any further.
 const MAX_HEADERS_PER_CONNECTION: usize = 64 << 20;
 
 /// What stands for a redacted value.
@@ -76,18 +76,37 @@ impl Budget {
         if kept.len() < data.len() { Kept::Some } else { Kept::All }
     }
 
-    /// A request header section of `size` bytes is held until its exchange ends.
-    pub(super) fn hold_headers(&mut self, size: usize) -> Kept {
+    /// How many bytes of one more piece of content may be kept; none when the options ask for none.
+    pub(super) fn room(&self, options: &Options) -> Option<usize> {
+        options.body.map(|limit| limit.min(MAX_CAPTURE_PER_CONNECTION.saturating_sub(self.held)))
+    }
+
+    /// Content of `size` bytes is held.
+    pub(super) const fn hold_body(&mut self, size: usize) {
+        self.held += size;
+    }
+
+    /// Content of `size` bytes is let go.
+    pub(super) const fn release_body(&mut self, size: usize) {
+        self.held = self.held.saturating_sub(size);
+    }
+
+    /// Field sections of `size` bytes are held until their exchange ends.
+    pub(super) const fn hold_headers(&mut self, size: usize) -> Kept {
         self.headers += size;
         if self.headers > MAX_HEADERS_PER_CONNECTION { Kept::Some } else { Kept::All }
     }
 
-    /// An exchange left the connection with its record.
-    pub(super) fn release(&mut self, record: &EventRecord) {
+    /// An exchange leaves the connection.
+    pub(super) fn release(&mut self, exchange: &Exchange) {
+        let record = &exchange.record;
         for body in [&record.request.body, &record.response.body].into_iter().flatten() {
-            self.held = self.held.saturating_sub(body.len());
+            self.release_body(body.len());
         }
-        self.headers = self.headers.saturating_sub(record.request.headers.list_size());
+        if let Some(websocket) = &exchange.websocket {
+            self.release_body(websocket.held());
+        }
+        self.headers = self.headers.saturating_sub(exchange.held);
     }
 }
 

@@ -9,6 +9,7 @@ use wire::{Direction, Timestamp, http};
 use super::exchange::Phase;
 use super::{Session, Sink};
 use crate::metrics::Metric;
+use crate::outcome::{Goaway, Violation};
 use crate::record::{H2CtlRecord, H2Detail, Millis, Record, Seconds, Setting, Text};
 use crate::vocabulary::{ConnFlag, EventFlag, Party, Protocol};
 
@@ -21,6 +22,10 @@ impl Session {
                     exchange.record.request.stream_id = u32::try_from(stream).ok();
                 });
                 sink.count(Metric::H2StreamsOpened, 1);
+                // It crossed the GOAWAY: nobody will answer.
+                if Direction::BOTH.into_iter().any(|by| self.is_refused(stream, by)) {
+                    self.refuse(stream);
+                }
             }
             Event::Http(event) => self.http_event(event, now, sink),
             Event::Control(control) => self.control(control, now, sink),
@@ -35,16 +40,31 @@ impl Session {
                     self.reset(direction, stream, *code, now, sink);
                 }
             }
-            ControlKind::GoAway { code, last_stream_id, .. } => {
-                self.goaway(direction, *code, *last_stream_id, now, sink);
+            ControlKind::GoAway { code, last_stream_id, debug_data } => {
+                let debug = Text(debug_data).into_string();
+                let goaway =
+                    Goaway { by: direction, code: *code, last_stream_id: *last_stream_id, debug };
+                self.goaway_came(goaway, now, sink);
             }
             ControlKind::FlowBlock { .. } => {
                 sink.count(Metric::H2FlowBlock, 1);
-                self.note_block(stream);
+                match stream {
+                    Some(stream) => self.with(u64::from(stream), |exchange| {
+                        exchange.flag(EventFlag::FlowBlocked);
+                    }),
+                    None => {
+                        self.blocks[direction].count += 1;
+                        self.blocks[direction].now = true;
+                    }
+                }
+            }
+            ControlKind::FlowResume { scope: Scope::Connection, .. } => {
+                self.blocks[direction].now = false;
             }
             ControlKind::ProtocolError { what, rfc_section, severity, .. } => {
                 sink.count(Metric::H2ProtocolError, 1);
-                self.protocol_error(direction, stream, what, rfc_section, *severity);
+                let words = format!("{what} ({rfc_section})");
+                self.protocol_error((direction, stream), words, *severity, now);
             }
             ControlKind::PushPromise { promised } => {
                 let promised = u64::from(*promised);
@@ -85,8 +105,10 @@ impl Session {
                 Direction::FromClient => EventFlag::ClientReset,
                 Direction::FromUpstream => EventFlag::UpstreamReset,
             });
-            // After a complete response a reset only ends the upload (RFC 9113 §8.1).
-            if exchange.response == Phase::Done {
+            // After a complete response a reset only ends the upload (RFC 9113 §8.1), and a client
+            // that declines a push has lost nothing.
+            let declined = direction == Direction::FromClient && exchange.has(EventFlag::Pushed);
+            if exchange.is_delivered() || declined {
                 return;
             }
             let late = direction == Direction::FromClient
@@ -95,86 +117,79 @@ impl Session {
             if late {
                 exchange.flag(EventFlag::DeadlineExceeded);
                 exchange.fail("deadline exceeded: RST_STREAM CANCEL by client".to_owned());
-            } else {
-                exchange.fail(format!("RST_STREAM {code} by {}", Party::from(direction)));
+                return;
             }
+            let who = Party::from(direction);
+            exchange.fail(match exchange.websocket {
+                Some(_) => format!("RST_STREAM {code} by {who} without a close frame (1006)"),
+                None => format!("RST_STREAM {code} by {who}"),
+            });
         });
         self.emit_stream(stream, now, sink);
     }
 
     /// Streams above the last one that the sender of GOAWAY may have acted on were not processed
     /// (RFC 9113 §6.8): their exchanges are over.
-    fn goaway(
-        &mut self,
-        direction: Direction,
-        code: ErrorCode,
-        last_stream_id: u32,
-        now: Timestamp,
-        sink: &mut dyn Sink,
-    ) {
+    fn goaway_came(&mut self, goaway: Goaway, now: Timestamp, sink: &mut dyn Sink) {
+        let direction = goaway.by;
         let (metric, flag) = match direction {
             Direction::FromClient => (Metric::H2GoawayIn, ConnFlag::GoawayIn),
             Direction::FromUpstream => (Metric::H2GoawayOut, ConnFlag::GoawayOut),
         };
         sink.count(metric, 1);
         self.flag(flag);
-        let words = format!("GOAWAY {code}({}) last={last_stream_id}", code.0);
-        if code != ErrorCode::NO_ERROR {
-            self.facts.goaway_error.get_or_insert_with(|| (direction, words.clone()));
-        }
-        let initiated_by_peer = |stream: u64| match direction {
-            Direction::FromClient => stream.is_multiple_of(2),
-            Direction::FromUpstream => !stream.is_multiple_of(2),
-        };
+        let last = goaway.last_stream_id;
+        self.goaway[direction] =
+            Some(self.goaway[direction].map_or(last, |before| before.min(last)));
+        self.facts.note_goaway(goaway);
         let refused: Vec<u64> = self
             .exchanges
-            .range(u64::from(last_stream_id) + 1..)
+            .range(u64::from(last) + 1..)
             .filter(|(stream, exchange)| {
-                initiated_by_peer(**stream) && exchange.response == Phase::Waiting
+                self.is_refused(**stream, direction) && exchange.response == Phase::Waiting
             })
             .map(|(stream, _)| *stream)
             .collect();
         for stream in refused {
-            self.with(stream, |exchange| {
-                exchange.flag(EventFlag::GoawayRefused);
-                exchange.fail(format!("refused by {words}"));
-            });
+            self.refuse(stream);
             self.emit_stream(stream, now, sink);
         }
     }
 
-    fn note_block(&mut self, stream: Option<u32>) {
-        match stream {
-            Some(stream) => {
-                self.with(u64::from(stream), |exchange| exchange.flag(EventFlag::FlowBlocked));
-            }
-            None => {
-                for exchange in self.exchanges.values_mut() {
-                    exchange.flag(EventFlag::FlowBlocked);
-                }
-            }
-        }
+    /// Whether `by`'s GOAWAY says that it does not process this stream of the other side.
+    fn is_refused(&self, stream: u64, by: Direction) -> bool {
+        let opened_by_other = match by {
+            Direction::FromClient => stream.is_multiple_of(2),
+            Direction::FromUpstream => !stream.is_multiple_of(2),
+        };
+        opened_by_other && self.goaway[by].is_some_and(|last| stream > u64::from(last))
+    }
+
+    fn refuse(&mut self, stream: u64) {
+        let words = self.facts.goaway().map(|goaway| format!("refused by {goaway}"));
+        self.with(stream, |exchange| {
+            exchange.flag(EventFlag::GoawayRefused);
+            exchange.fail(words.unwrap_or_default());
+        });
     }
 
     fn protocol_error(
         &mut self,
-        direction: Direction,
-        stream: Option<u32>,
-        what: &str,
-        rfc_section: &str,
+        (by, stream): (Direction, Option<u32>),
+        words: String,
         severity: Severity,
+        now: Timestamp,
     ) {
-        let words = || format!("{what} ({rfc_section})");
-        if severity == Severity::Connection {
-            self.facts.violation.get_or_insert_with(|| (direction, words()));
-        }
         if severity >= Severity::Stream
             && let Some(stream) = stream
         {
             self.with(u64::from(stream), |exchange| {
                 exchange.flag(EventFlag::Malformed);
-                exchange.fail(format!("malformed: {}", words()));
+                exchange.fail(format!("malformed: {words}"));
             });
+        }
+        if severity == Severity::Connection {
+            self.facts.note_violation(Violation { by, at: now, what: words });
         }
     }
 }

@@ -1,14 +1,22 @@
 //! One exchange: a request and its response, from the first byte to whatever ends it.
+//!
+//! Why it is an error in the end is told in [`failure`]; here is how far it has come.
+
+mod failure;
 
 use std::time::Duration;
 
+use wire::decoder::PerDirection;
 use wire::http::{Fields, RequestHead, ResponseHead};
+use wire::websocket::Extensions;
 use wire::{Direction, Timestamp, grpc};
 
 use super::capture::Options;
+use super::websocket::WebSocketTunnel;
 use crate::outcome::Stage;
-use crate::record::{EventRecord, Millis, Seconds, Text};
+use crate::record::{EventRecord, Millis, Text};
 use crate::vocabulary::{EventFlag, Protocol};
+use failure::GrpcFacts;
 
 /// How far one half of an exchange has come.
 ///
@@ -35,14 +43,27 @@ pub(super) struct Exchange {
     pub(super) response: Phase,
     /// When the present phase of either half began.
     pub(super) phase_began: Timestamp,
+    /// A 100 (Continue) came: the client may go on.
+    pub(super) continued: bool,
+    /// Bytes of field sections that it holds, as far as the budget knows.
+    pub(super) held: usize,
+    /// Bytes of field sections that the budget does not know of yet.
+    new_held: usize,
+    /// The WebSocket inside, when it became one.
+    pub(super) websocket: Option<Box<WebSocketTunnel>>,
+    /// What the response to an upgrade agrees on.
+    pub(super) extensions: Extensions,
+    /// When the first byte of the response came, where that is known before its head is complete.
+    first_byte: Option<Timestamp>,
     /// When the request was complete.
-    pub(super) request_done: Option<Timestamp>,
+    request_done: Option<Timestamp>,
     /// `grpc-timeout`.
-    pub(super) deadline: Option<Duration>,
+    deadline: Option<Duration>,
     /// Why the client will see an error, once that is certain.
-    pub(super) error: Option<String>,
-    /// The value of `grpc-status` was there but is not a number.
-    status_garbage: Option<String>,
+    error: Option<String>,
+    grpc: GrpcFacts,
+    /// How often each side's connection window had been empty when its message began.
+    blocks_before: PerDirection<Option<u64>>,
 }
 
 impl Exchange {
@@ -52,10 +73,17 @@ impl Exchange {
             record,
             request: Phase::Waiting,
             response: Phase::Waiting,
+            continued: false,
+            held: 0,
+            new_held: 0,
+            websocket: None,
+            extensions: Extensions::default(),
+            first_byte: None,
             request_done: None,
             deadline: None,
             error: None,
-            status_garbage: None,
+            grpc: GrpcFacts::default(),
+            blocks_before: PerDirection::default(),
         }
     }
 
@@ -74,20 +102,61 @@ impl Exchange {
         self.error.get_or_insert(error);
     }
 
-    pub(super) fn is_done(&self) -> bool {
-        self.request == Phase::Done && self.response == Phase::Done
+    pub(super) const fn phase(&self, direction: Direction) -> Phase {
+        match direction {
+            Direction::FromClient => self.request,
+            Direction::FromUpstream => self.response,
+        }
+    }
+
+    /// The size of the field sections that came since the last call.
+    pub(super) fn take_new_held(&mut self) -> usize {
+        let new = std::mem::take(&mut self.new_held);
+        self.held += new;
+        new
+    }
+
+    /// Whether nothing more will be seen of it, when the directions in `lost` are not followed.
+    pub(super) fn is_done(&self, lost: PerDirection<bool>) -> bool {
+        let refused = self.has(EventFlag::GoawayRefused);
+        (self.request == Phase::Done || lost[Direction::FromClient])
+            && (self.response == Phase::Done || lost[Direction::FromUpstream] || refused)
+    }
+
+    /// Whether the client has all it will get, so that an end now takes nothing from it.
+    pub(super) fn is_delivered(&self) -> bool {
+        match &self.websocket {
+            Some(websocket) => websocket.is_closed(),
+            None => self.response == Phase::Done,
+        }
+    }
+
+    /// Whether the end of the connection interrupts it. What was not followed to its end by our own
+    /// limits may have gone well, and what GOAWAY refused was over before.
+    pub(super) fn is_cut(&self) -> bool {
+        let unknown = self.has(EventFlag::DecoderLost) && self.error.is_none();
+        !self.is_delivered() && !unknown && !self.has(EventFlag::GoawayRefused)
+    }
+
+    /// Whether it carries bytes that belong to no message.
+    pub(super) fn is_byte_stream(&self) -> bool {
+        self.has(EventFlag::Tunnel) || self.record.protocol == Protocol::Raw
     }
 
     /// Where the exchange stands, for the words about a cut.
     pub(super) fn stage(&self) -> Stage {
         match (self.request, self.response) {
+            _ if self.websocket.is_some() => Stage::WebSocket,
+            _ if self.is_byte_stream() => Stage::Bytes,
             (_, Phase::Body | Phase::Done) => Stage::Response,
+            _ if self.first_byte.is_some() => Stage::Response,
             (Phase::Done, Phase::Waiting) => Stage::BeforeResponse,
             (_, Phase::Waiting) => Stage::Request,
         }
     }
 
     pub(super) fn request_head(&mut self, head: RequestHead, options: &Options, now: Timestamp) {
+        self.new_held += head.fields.list_size() + head.path.len();
         let record = &mut self.record;
         let is_grpc = head.fields.get("content-type").is_some_and(grpc::is_grpc);
         if is_grpc && record.protocol == Protocol::Http2 {
@@ -111,48 +180,52 @@ impl Exchange {
     }
 
     pub(super) fn response_head(&mut self, head: ResponseHead, options: &Options, now: Timestamp) {
+        self.phase_began = now;
+        let first_byte = self.first_byte.take().unwrap_or(now);
         if head.is_interim() {
-            self.phase_began = now;
+            self.continued |= head.status == 100;
             return;
         }
-        self.read_grpc_status(&head.fields);
-        let record = &mut self.record;
-        if record.response.grpc_status.is_some() {
-            record.flags.push(EventFlag::TrailersOnly);
+        self.new_held += head.fields.list_size();
+        self.extensions =
+            Extensions::from_response(head.fields.get_all("sec-websocket-extensions"));
+        if self.record.protocol == Protocol::Grpc {
+            self.grpc.response_head(&head, &mut self.record.response);
+            if head.is_whole && self.grpc.has_status() {
+                self.flag(EventFlag::TrailersOnly);
+            }
         }
         match self.request_done {
-            Some(done) => record.ttfb_ms = Some(Millis(now.since(done))),
-            None => record.flags.push(EventFlag::EarlyResponse),
+            Some(done) => self.record.ttfb_ms = Some(Millis(first_byte.since(done))),
+            None => self.flag(EventFlag::EarlyResponse),
         }
-        record.response.status = Some(head.status);
-        record.response.content_length = head.content_length;
-        record.response.headers = options.fields(head.fields);
+        let response = &mut self.record.response;
+        response.status = Some(head.status);
+        response.content_length = head.content_length;
+        response.headers = options.fields(head.fields);
         self.response = Phase::Body;
-        self.phase_began = now;
     }
 
     pub(super) fn trailers(&mut self, direction: Direction, fields: Fields, options: &Options) {
+        self.new_held += fields.list_size();
         match direction {
             Direction::FromClient => self.record.request.trailers = options.fields(fields),
             Direction::FromUpstream => {
-                self.read_grpc_status(&fields);
+                if self.record.protocol == Protocol::Grpc {
+                    self.grpc.trailers(&fields, &mut self.record.response);
+                }
                 self.record.response.trailers = options.fields(fields);
             }
         }
     }
 
-    fn read_grpc_status(&mut self, fields: &Fields) {
-        if self.record.protocol != Protocol::Grpc {
-            return;
-        }
-        if let Some(value) = fields.get("grpc-status") {
-            match grpc::Status::parse(value) {
-                Some(status) => self.record.response.grpc_status = Some(status.0),
-                None => self.status_garbage = Some(Text(value).into_string()),
+    pub(super) fn grpc_message(&mut self, direction: Direction, length: u32) {
+        match direction {
+            Direction::FromClient => self.record.messages_in += 1,
+            Direction::FromUpstream => {
+                self.record.messages_out += 1;
+                self.grpc.message(length);
             }
-        }
-        if let Some(value) = fields.get("grpc-message") {
-            self.record.response.grpc_message = Some(grpc::decode_message(value));
         }
     }
 
@@ -167,63 +240,38 @@ impl Exchange {
         self.phase_began = now;
     }
 
-    /// The client gave up when its own deadline was over.
+    /// Some byte of a response came that is this one's, if it has none yet.
+    pub(super) fn note_first_byte(&mut self, now: Timestamp) {
+        if self.response == Phase::Waiting {
+            self.first_byte.get_or_insert(now);
+        }
+    }
+
+    /// A message with content begins; the connection's window had been empty `blocks` times.
+    pub(super) fn note_blocks(&mut self, direction: Direction, blocks: u64) {
+        self.blocks_before[direction] = Some(blocks);
+    }
+
+    /// A message ends, or the exchange does: did the connection's window run empty meanwhile?
+    pub(super) fn check_blocks(&mut self, direction: Direction, blocks: u64) {
+        let content = match direction {
+            Direction::FromClient => self.record.bytes_in,
+            Direction::FromUpstream => self.record.bytes_out,
+        };
+        // A message that is a head alone needs no credit.
+        let needs_credit = self.phase(direction) == Phase::Body || content > 0;
+        if let Some(before) = self.blocks_before[direction].take()
+            && blocks > before
+            && needs_credit
+        {
+            self.flag(EventFlag::FlowBlocked);
+        }
+    }
+
+    /// Whether the client's own deadline was over when it gave up.
     pub(super) fn is_past_deadline(&self, now: Timestamp) -> bool {
         /// Clients send the deadline rounded, and their clock starts before the bytes leave.
         const SLACK: Duration = Duration::from_millis(20);
         self.deadline.is_some_and(|deadline| now.since(self.record.ts_start.0) + SLACK >= deadline)
-    }
-
-    /// Completes the record.
-    pub(super) fn finish(mut self, now: Timestamp) -> Box<EventRecord> {
-        if self.response == Phase::Done && self.request != Phase::Done {
-            self.flag(EventFlag::RequestUnfinished);
-        }
-        if !self.is_trailers_only() {
-            self.record.flags.retain(|flag| *flag != EventFlag::TrailersOnly);
-        }
-        let error = self.error.take().or_else(|| self.failure());
-        let mut record = self.record;
-        record.ts_end = Seconds(now);
-        record.duration_ms = Millis(now.since(record.ts_start.0));
-        record.error = error;
-        record
-    }
-
-    /// Trailers-only is one header section: neither content nor trailers follow it.
-    fn is_trailers_only(&self) -> bool {
-        self.record.bytes_out == 0 && self.record.response.trailers.is_empty()
-    }
-
-    /// Why a response that was delivered to its end is an error all the same.
-    fn failure(&self) -> Option<String> {
-        let response = &self.record.response;
-        if self.record.protocol == Protocol::Grpc {
-            return self.grpc_failure();
-        }
-        let status = response.status?;
-        (status >= 500 || status == 0).then(|| format!("HTTP status {status}"))
-    }
-
-    fn grpc_failure(&self) -> Option<String> {
-        let response = &self.record.response;
-        if let Some(value) = &self.status_garbage {
-            return Some(format!("grpc-status is '{value}', not a number"));
-        }
-        match (response.grpc_status, response.status) {
-            (Some(0), _) => None,
-            (Some(code), _) => {
-                let name = grpc::Status(code);
-                Some(match response.grpc_message.as_deref() {
-                    None | Some("") => format!("grpc-status {code} {name}"),
-                    Some(message) => format!("grpc-status {code} {name}: {message}"),
-                })
-            }
-            (None, Some(200)) => Some("gRPC response without grpc-status".to_owned()),
-            (None, Some(status)) => {
-                Some(format!("HTTP status {status} instead of a gRPC response"))
-            }
-            (None, None) => None,
-        }
     }
 }

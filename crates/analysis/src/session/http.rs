@@ -1,19 +1,17 @@
-//! HTTP messages, tunnels and raw bytes become exchanges.
+//! HTTP messages become exchanges.
 
 use std::sync::Arc;
 
-use wire::decoder::Severity;
+use wire::decoder::{PerDirection, Severity};
 use wire::http::{Event, StreamId};
 use wire::{Direction, Malformed, Timestamp};
 
 use super::capture::Kept;
 use super::exchange::{Exchange, Phase};
 use super::{Session, Sink};
+use crate::outcome::Violation;
 use crate::record::{EventRecord, Millis, Request, Response, Seconds};
 use crate::vocabulary::{ConnFlag, EventFlag, Protocol};
-
-/// The stream of a raw connection's one exchange.
-const RAW: StreamId = 0;
 
 impl Session {
     pub(super) fn http_event(&mut self, event: Event<'_>, now: Timestamp, sink: &mut dyn Sink) {
@@ -23,38 +21,38 @@ impl Session {
                 let options = Arc::clone(&self.options);
                 self.with(stream, |exchange| exchange.request_head(head, &options, now));
                 self.note_path(stream);
+                self.fields_came(stream, Direction::FromClient, now, sink);
             }
             Event::ResponseHead { stream, head } => {
                 let options = Arc::clone(&self.options);
                 self.with(stream, |exchange| exchange.response_head(head, &options, now));
+                self.fields_came(stream, Direction::FromUpstream, now, sink);
             }
             Event::Body { stream, direction, data } => self.body(stream, direction, data),
-            Event::GrpcMessage { stream, direction, .. } => {
-                self.with(stream, |exchange| match direction {
-                    Direction::FromClient => exchange.record.messages_in += 1,
-                    Direction::FromUpstream => exchange.record.messages_out += 1,
-                });
+            Event::GrpcMessage { stream, direction, length, .. } => {
+                self.with(stream, |exchange| exchange.grpc_message(direction, length));
             }
             Event::Trailers { stream, direction, fields } => {
                 let options = Arc::clone(&self.options);
                 self.with(stream, |exchange| exchange.trailers(direction, fields, &options));
+                self.fields_came(stream, direction, now, sink);
             }
             Event::End { stream, direction } => {
-                self.with(stream, |exchange| exchange.end(direction, now));
+                let blocks = self.blocks[direction].count;
+                self.with(stream, |exchange| {
+                    exchange.check_blocks(direction, blocks);
+                    exchange.end(direction, now);
+                });
                 self.emit_if_done(stream, now, sink);
             }
             Event::TunnelOpened { stream, protocol } => {
-                let is_websocket = protocol.as_deref() == Some(b"websocket");
-                self.with(stream, |exchange| {
-                    exchange.flag(EventFlag::Tunnel);
-                    if is_websocket {
-                        exchange.record.protocol = Protocol::Websocket;
-                    }
-                });
+                self.tunnel_opened(stream, protocol.as_deref());
             }
-            Event::Tunnel { stream, direction, data } => self.body(stream, direction, data),
-            Event::Malformed(malformed) => self.malformed(&malformed),
-            Event::Lost(lost) => self.lost(lost.direction),
+            Event::Tunnel { stream, direction, data } => {
+                self.tunnel_bytes(stream, direction, data, now);
+            }
+            Event::Malformed(malformed) => self.malformed(&malformed, now),
+            Event::Lost(lost) => self.lose(lost.direction, now, sink),
         }
     }
 
@@ -76,8 +74,13 @@ impl Session {
             messages_out: 0,
             flags: Vec::new(),
             error: None,
+            websocket: None,
         });
-        self.exchanges.insert(stream, Exchange::new(record));
+        let mut exchange = Exchange::new(record);
+        if self.lost != PerDirection::default() {
+            exchange.flag(EventFlag::DecoderLost);
+        }
+        self.exchanges.insert(stream, exchange);
     }
 
     pub(super) fn with(&mut self, stream: StreamId, change: impl FnOnce(&mut Exchange)) {
@@ -87,17 +90,31 @@ impl Session {
     }
 
     fn note_path(&mut self, stream: StreamId) {
-        let Some(exchange) = self.exchanges.get(&stream) else { return };
-        self.last_path.clone_from(&exchange.record.request.path);
-        if self.budget.hold_headers(exchange.record.request.headers.list_size()) == Kept::Some {
-            self.given_up = true;
+        if let Some(exchange) = self.exchanges.get(&stream) {
+            self.last_path.clone_from(&exchange.record.request.path);
+        }
+    }
+
+    /// An exchange holds one more field section. A message with content may begin with it.
+    fn fields_came(
+        &mut self,
+        stream: StreamId,
+        direction: Direction,
+        now: Timestamp,
+        sink: &mut dyn Sink,
+    ) {
+        let Some(exchange) = self.exchanges.get_mut(&stream) else { return };
+        if exchange.phase(direction) == Phase::Body {
+            exchange.note_blocks(direction, self.blocks[direction].before());
+        }
+        if self.budget.hold_headers(exchange.take_new_held()) == Kept::Some {
             for direction in Direction::BOTH {
-                self.lost(direction);
+                self.lose(direction, now, sink);
             }
         }
     }
 
-    fn body(&mut self, stream: StreamId, direction: Direction, data: &[u8]) {
+    pub(super) fn body(&mut self, stream: StreamId, direction: Direction, data: &[u8]) {
         let Some(exchange) = self.exchanges.get_mut(&stream) else { return };
         let record = &mut exchange.record;
         let (bytes, body, truncated) = match direction {
@@ -115,7 +132,8 @@ impl Session {
     }
 
     pub(super) fn emit_if_done(&mut self, stream: StreamId, now: Timestamp, sink: &mut dyn Sink) {
-        if self.exchanges.get(&stream).is_some_and(Exchange::is_done) {
+        let lost = self.lost;
+        if self.exchanges.get(&stream).is_some_and(|exchange| exchange.is_done(lost)) {
             self.emit_stream(stream, now, sink);
         }
     }
@@ -127,14 +145,13 @@ impl Session {
         }
     }
 
-    fn malformed(&mut self, malformed: &Malformed) {
+    fn malformed(&mut self, malformed: &Malformed, now: Timestamp) {
         if malformed.severity == Severity::Warning {
             return;
         }
         if malformed.severity == Severity::Connection {
-            self.facts
-                .violation
-                .get_or_insert_with(|| (malformed.direction, malformed.to_string()));
+            let what = malformed.to_string();
+            self.facts.note_violation(Violation { by: malformed.direction, at: now, what });
         }
         if let Some(stream) = malformed.stream {
             self.with(stream, |exchange| {
@@ -144,32 +161,36 @@ impl Session {
         }
     }
 
-    fn lost(&mut self, direction: Direction) {
+    /// One direction is not followed any more: what waits for it alone is over.
+    fn lose(&mut self, direction: Direction, now: Timestamp, sink: &mut dyn Sink) {
+        if std::mem::replace(&mut self.lost[direction], true) {
+            return;
+        }
         self.flag(match direction {
             Direction::FromClient => ConnFlag::DecoderLostIn,
             Direction::FromUpstream => ConnFlag::DecoderLostOut,
         });
-        for exchange in self.exchanges.values_mut() {
+        let lost = self.lost;
+        let mut over = Vec::new();
+        for (stream, exchange) in &mut self.exchanges {
             exchange.flag(EventFlag::DecoderLost);
+            if exchange.is_done(lost) {
+                over.push(*stream);
+            }
         }
-    }
-
-    pub(super) fn raw_bytes(&mut self, direction: Direction, bytes: &[u8], now: Timestamp) {
-        if !self.exchanges.contains_key(&RAW) {
-            self.begin_exchange(RAW, Protocol::Raw, now);
+        // It was a breach that ended them, or else our own limits.
+        let breach = self.facts.violation_at(direction, now).map(ToOwned::to_owned);
+        for stream in over {
+            if let Some(exchange) = self.exchanges.get_mut(&stream) {
+                if let Some(what) = &breach
+                    && !exchange.is_delivered()
+                {
+                    exchange.flag(EventFlag::Malformed);
+                    exchange.fail(format!("malformed: {what}"));
+                }
+                self.facts.cut += usize::from(exchange.is_cut());
+            }
+            self.emit_stream(stream, now, sink);
         }
-        self.with(RAW, |exchange| match direction {
-            Direction::FromClient => exchange.request = Phase::Body,
-            Direction::FromUpstream => exchange.response = Phase::Body,
-        });
-        self.body(RAW, direction, bytes);
-    }
-
-    /// Raw bytes have no message ends: the first orderly end of either direction is one.
-    pub(super) fn raw_end(&mut self, now: Timestamp) {
-        self.with(RAW, |exchange| {
-            exchange.end(Direction::FromClient, now);
-            exchange.end(Direction::FromUpstream, now);
-        });
     }
 }

@@ -19,11 +19,15 @@
 
 mod capture;
 mod control;
+mod detect;
+mod ending;
 mod exchange;
 mod http;
 mod identity;
 mod protocol;
+mod tunnel;
 mod waiting;
+mod websocket;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -37,11 +41,11 @@ pub use identity::{Identity, ProxyClaim};
 pub use protocol::Application;
 
 use crate::metrics::Metric;
-use crate::outcome::{self, Cause, Ending, Facts};
+use crate::outcome::{Ending, Facts};
 use crate::record::{ConnRecord, EventTls, Millis, Origin, Record, Seconds, TlsRecord};
-use crate::vocabulary::{CloseReason, ConnEvent, ConnFlag, EventFlag, Outcome, Side};
+use crate::vocabulary::{ConnEvent, ConnFlag, EventFlag, Outcome, Side};
 use capture::Budget;
-use exchange::{Exchange, Phase};
+use exchange::Exchange;
 use protocol::Decoding;
 
 /// Where records and counts go.
@@ -64,7 +68,12 @@ pub struct Session {
     decoding: Decoding,
     exchanges: BTreeMap<u64, Exchange>,
     budget: Budget,
-    given_up: bool,
+    /// Which directions are not followed any more.
+    lost: PerDirection<bool>,
+    blocks: PerDirection<Blocks>,
+    /// The last stream that each side's GOAWAY leaves to the other.
+    goaway: PerDirection<Option<u32>>,
+    websockets: usize,
     bytes: PerDirection<u64>,
     last_io: PerDirection<Timestamp>,
     ended: PerDirection<Option<Ending>>,
@@ -87,7 +96,10 @@ impl Session {
             decoding: Decoding::default(),
             exchanges: BTreeMap::new(),
             budget: Budget::default(),
-            given_up: false,
+            lost: PerDirection::default(),
+            blocks: PerDirection::default(),
+            goaway: PerDirection::default(),
+            websockets: 0,
             bytes: PerDirection::default(),
             last_io: PerDirection([accepted; 2]),
             ended: PerDirection::default(),
@@ -106,7 +118,7 @@ impl Session {
     pub fn waited(&mut self, wait: Duration, now: Timestamp, sink: &mut dyn Sink) {
         self.wait = Some(Millis(wait));
         let record = self.conn_record(ConnEvent::Wait, now);
-        sink.record(record);
+        sink.record(Record::Conn(record));
         sink.count(Metric::MaxconnWait, 1);
     }
 
@@ -119,7 +131,7 @@ impl Session {
     pub fn opened(&mut self, upstream_addr: Arc<str>, now: Timestamp, sink: &mut dyn Sink) {
         self.upstream_addr = Some(upstream_addr);
         let record = self.conn_record(ConnEvent::Open, now);
-        sink.record(record);
+        sink.record(Record::Conn(record));
     }
 
     /// A handshake is over, or failed after it was. The session fills the record's origin in.
@@ -163,23 +175,6 @@ impl Session {
         self.decode(direction, bytes, now, sink);
     }
 
-    /// One party stopped sending.
-    pub fn ended(
-        &mut self,
-        direction: Direction,
-        ending: Ending,
-        now: Timestamp,
-        sink: &mut dyn Sink,
-    ) {
-        self.facts.first.get_or_insert((direction, ending));
-        for flag in ending_flags(direction, ending) {
-            self.flag(*flag);
-        }
-        if self.ended[direction].replace(ending).is_none() && ending != Ending::Rst {
-            self.finish_decoding(direction, now, sink);
-        }
-    }
-
     /// Whether a direction has ended.
     pub fn has_ended(&self, direction: Direction) -> bool {
         self.ended[direction].is_some()
@@ -202,41 +197,13 @@ impl Session {
         self.bytes[direction]
     }
 
-    /// The end: whatever is still open is closed by it, then `conn close`.
-    pub fn close(mut self, cause: Cause, now: Timestamp, sink: &mut dyn Sink) {
-        self.settle_decoding(now, sink);
-        let open = std::mem::take(&mut self.exchanges);
-        self.facts.cut = open.values().filter(|exchange| is_cut(exchange)).count();
-        let judgement = outcome::judge(cause, &self.facts);
-        for (_, mut exchange) in open {
-            if is_cut(&exchange) {
-                let error = outcome::cut(&judgement, exchange.stage());
-                exchange.flag(EventFlag::Cut);
-                exchange.fail(error);
-            }
-            self.emit(exchange, now, sink);
-        }
-        if let Some(flag) = timeout_flag(judgement.reason) {
-            self.flag(flag);
-        }
-        self.flags.sort_unstable();
-        let Record::Conn(mut record) = self.conn_record(ConnEvent::Close, now) else { return };
-        record.closed_by = Some(judgement.closed_by);
-        record.close_reason = Some(judgement.reason);
-        record.detail = judgement.detail;
-        record.duration_ms = Some(Millis(now.since(self.identity.accepted)));
-        record.flags = std::mem::take(&mut self.flags);
-        record.path = self.last_path.take();
-        sink.record(Record::Conn(record));
-    }
-
     fn origin(&mut self) -> Origin {
         self.ordinal += 1;
         self.identity.origin(self.ordinal)
     }
 
-    fn conn_record(&mut self, event: ConnEvent, now: Timestamp) -> Record {
-        Record::Conn(Box::new(ConnRecord {
+    fn conn_record(&mut self, event: ConnEvent, now: Timestamp) -> Box<ConnRecord> {
+        Box::new(ConnRecord {
             origin: self.origin(),
             ts: Seconds(now),
             upstream_addr: self.upstream_addr.clone(),
@@ -253,50 +220,39 @@ impl Session {
             bytes_out: self.bytes[Direction::FromUpstream],
             flags: Vec::new(),
             path: None,
-        }))
+        })
     }
 
     /// Completes an exchange and lets its record go.
-    fn emit(&mut self, exchange: Exchange, now: Timestamp, sink: &mut dyn Sink) {
+    fn emit(&mut self, mut exchange: Exchange, now: Timestamp, sink: &mut dyn Sink) {
+        for direction in Direction::BOTH {
+            exchange.check_blocks(direction, self.blocks[direction].count);
+        }
+        self.budget.release(&exchange);
+        self.websockets -= usize::from(exchange.websocket.is_some());
         let mut record = exchange.finish(now);
-        self.budget.release(&record);
         if record.request.body_truncated || record.response.body_truncated {
             self.flag(ConnFlag::CaptureTruncated);
+        }
+        if record.error.is_none() && !record.flags.contains(&EventFlag::DecoderLost) {
+            self.facts.note_success(record.ts_start.0);
         }
         record.origin = self.origin();
         sink.record(Record::Event(record));
     }
 }
 
-/// Whether the end of the connection interrupts the exchange: a response that was delivered in full
-/// does not need the rest of its request.
-fn is_cut(exchange: &Exchange) -> bool {
-    exchange.response != Phase::Done
+/// How often one side's connection window ran empty (HTTP/2).
+#[derive(Clone, Copy, Debug, Default)]
+struct Blocks {
+    count: u64,
+    /// It is empty now.
+    now: bool,
 }
 
-const fn ending_flags(direction: Direction, ending: Ending) -> &'static [ConnFlag] {
-    match (direction, ending) {
-        (Direction::FromClient, Ending::Fin) => &[ConnFlag::ClientFin],
-        (Direction::FromClient, Ending::FinWithoutCloseNotify) => {
-            &[ConnFlag::ClientFin, ConnFlag::ClientNoCloseNotify]
-        }
-        (Direction::FromClient, Ending::Rst) => &[ConnFlag::ClientRst],
-        (Direction::FromUpstream, Ending::Fin) => &[ConnFlag::UpstreamFin],
-        (Direction::FromUpstream, Ending::FinWithoutCloseNotify) => {
-            &[ConnFlag::UpstreamFin, ConnFlag::UpstreamNoCloseNotify]
-        }
-        (Direction::FromUpstream, Ending::Rst) => &[ConnFlag::UpstreamRst],
-    }
-}
-
-const fn timeout_flag(reason: CloseReason) -> Option<ConnFlag> {
-    match reason {
-        CloseReason::ClientReadTimeout => Some(ConnFlag::ClientReadTimeout),
-        CloseReason::UpstreamReadTimeout => Some(ConnFlag::UpstreamReadTimeout),
-        CloseReason::ClientIdleTimeout => Some(ConnFlag::ClientIdleTimeout),
-        CloseReason::ProxyIdleTimeout => Some(ConnFlag::ProxyIdleTimeout),
-        CloseReason::UpstreamConnectTimeout => Some(ConnFlag::UpstreamConnectTimeout),
-        CloseReason::UpstreamHandshakeTimeout => Some(ConnFlag::UpstreamHandshakeTimeout),
-        _ => None,
+impl Blocks {
+    /// What a message that begins now compares the count with in the end.
+    fn before(self) -> u64 {
+        self.count - u64::from(self.now)
     }
 }

@@ -1,10 +1,12 @@
-//! Which decoder reads the connection, and how that is found out.
+//! Which decoder reads the connection.
 
 use wire::decoder::PerDirection;
-use wire::sniff::{Sniff, sniff};
+use wire::http1::BodyProgress;
 use wire::{Direction, Timestamp, http1, http2};
 
+use super::detect::Detecting;
 use super::{Session, Sink};
+use crate::outcome::Ending;
 
 /// What the connection carries, as far as the handshake told.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -37,8 +39,8 @@ pub(super) enum Decoding {
     /// Not begun, or over.
     #[default]
     Off,
-    /// The first bytes are awaited; what came so far is held (a copy: the bytes flow).
-    Detecting(Box<PerDirection<Vec<u8>>>),
+    /// The first bytes are awaited.
+    Detecting(Box<Detecting>),
     /// HTTP/1.
     Http1(Box<http1::Decoder>),
     /// HTTP/2.
@@ -47,36 +49,14 @@ pub(super) enum Decoding {
     Raw,
 }
 
-/// Bytes held while the protocol is not known, per direction.
-const MAX_HELD: usize = 64 << 10;
-
 impl Decoding {
     pub(super) fn new(application: Application) -> Self {
         match application {
-            Application::Http2 => Self::Http2(Box::new(http2::Decoder::new())),
-            Application::Http1 => Self::Http1(Box::new(http1::Decoder::new())),
+            Application::Http2 => Self::Http2(Box::default()),
+            Application::Http1 => Self::Http1(Box::default()),
             Application::Raw => Self::Raw,
             Application::Unknown => Self::Detecting(Box::default()),
         }
-    }
-}
-
-/// What the bytes held so far say; `None` = more are needed.
-fn detect(held: &PerDirection<Vec<u8>>) -> Option<Application> {
-    let (client, upstream) = (&held[Direction::FromClient], &held[Direction::FromUpstream]);
-    if client.is_empty() {
-        // An HTTP/2 server may send its SETTINGS before it has read the client's preface; whoever
-        // else speaks first is not HTTP.
-        let may_be_settings =
-            upstream.iter().zip([0, 0]).all(|(found, expected)| *found == expected)
-                && upstream.get(3).is_none_or(|kind| *kind == 4);
-        return (!may_be_settings).then_some(Application::Raw);
-    }
-    match sniff(client) {
-        Sniff::NeedMore if client.len() < MAX_HELD => None,
-        Sniff::Http2Preface => Some(Application::Http2),
-        Sniff::Http1Request => Some(Application::Http1),
-        _ => Some(Application::Raw),
     }
 }
 
@@ -88,22 +68,25 @@ impl Session {
         now: Timestamp,
         sink: &mut dyn Sink,
     ) {
-        if self.given_up {
+        if bytes.is_empty() {
             return;
         }
         // The decoder is taken out while its events change the session.
         match std::mem::take(&mut self.decoding) {
             Decoding::Off => {}
-            Decoding::Detecting(mut held) => {
-                let room = MAX_HELD.saturating_sub(held[direction].len());
-                held[direction].extend_from_slice(&bytes[..bytes.len().min(room)]);
-                let full = held[direction].len() == MAX_HELD;
-                match detect(&held).or(full.then_some(Application::Raw)) {
-                    None => self.decoding = Decoding::Detecting(held),
-                    Some(application) => self.replay(application, &held, now, sink),
+            Decoding::Detecting(mut detecting) => match detecting.push(direction, bytes, now) {
+                None => self.decoding = Decoding::Detecting(detecting),
+                Some(application) => {
+                    self.replay(application, &detecting, sink);
+                    self.decode(direction, bytes, now, sink);
                 }
-            }
+            },
             Decoding::Http1(mut decoder) => {
+                if direction == Direction::FromUpstream
+                    && let Some((_, next)) = self.exchanges.iter_mut().next()
+                {
+                    next.note_first_byte(now);
+                }
                 decoder.feed(direction, bytes, now, &mut |event| {
                     self.http_event(event, now, sink);
                 });
@@ -120,42 +103,53 @@ impl Session {
                 self.decoding = Decoding::Raw;
             }
         }
+        if self.lost == PerDirection([true; 2]) {
+            self.decoding = Decoding::Off;
+        }
     }
 
-    fn replay(
-        &mut self,
-        application: Application,
-        held: &PerDirection<Vec<u8>>,
-        now: Timestamp,
-        sink: &mut dyn Sink,
-    ) {
+    /// Feeds what was held to the decoder that it is for, in the order in which it came; an HTTP/1
+    /// request before what answers it.
+    fn replay(&mut self, application: Application, detecting: &Detecting, sink: &mut dyn Sink) {
         self.decoding = Decoding::new(application);
-        for direction in Direction::BOTH {
-            if !held[direction].is_empty() {
-                self.decode(direction, &held[direction], now, sink);
+        let mut order = Direction::BOTH;
+        if application != Application::Http1 {
+            order.sort_by_key(|direction| detecting.began[*direction]);
+        }
+        for direction in order {
+            if let Some(began) = detecting.began[direction] {
+                self.decode(direction, &detecting.held[direction], began, sink);
             }
         }
     }
 
-    /// Tells the decoder that one direction ended.
+    /// Tells the decoder that one direction ended in an orderly way.
     pub(super) fn finish_decoding(
         &mut self,
         direction: Direction,
+        ending: Ending,
         now: Timestamp,
         sink: &mut dyn Sink,
     ) {
         match std::mem::take(&mut self.decoding) {
-            Decoding::Detecting(held) if held.0.iter().any(|bytes| !bytes.is_empty()) => {
-                self.replay(Application::Raw, &held, now, sink);
+            Decoding::Detecting(detecting) if !detecting.is_empty() => {
+                self.replay(Application::Raw, &detecting, sink);
                 self.raw_end(now);
             }
             Decoding::Http1(mut decoder) => {
-                decoder.finish(direction, now, &mut |event| self.http_event(event, now, sink));
+                // Without close_notify nobody can know whether that was all (RFC 9112 §9.8).
+                let truncated = ending == Ending::FinWithoutCloseNotify
+                    && decoder.body_progress(direction) == Some(BodyProgress::UntilClose);
+                if !truncated {
+                    decoder.finish(direction, now, &mut |event| self.http_event(event, now, sink));
+                }
                 self.decoding = Decoding::Http1(decoder);
+                self.finish_tunnel(direction, now);
             }
             Decoding::Http2(mut decoder) => {
                 decoder.finish(direction, now, &mut |event| self.http2_event(event, now, sink));
                 self.decoding = Decoding::Http2(decoder);
+                self.finish_websockets(direction);
             }
             Decoding::Raw => {
                 self.decoding = Decoding::Raw;
@@ -166,11 +160,11 @@ impl Session {
     }
 
     /// Nothing more will come: what is still being detected is taken for raw.
-    pub(super) fn settle_decoding(&mut self, now: Timestamp, sink: &mut dyn Sink) {
-        if let Decoding::Detecting(held) = std::mem::take(&mut self.decoding)
-            && held.0.iter().any(|bytes| !bytes.is_empty())
+    pub(super) fn settle_decoding(&mut self, sink: &mut dyn Sink) {
+        if let Decoding::Detecting(detecting) = std::mem::take(&mut self.decoding)
+            && !detecting.is_empty()
         {
-            self.replay(Application::Raw, &held, now, sink);
+            self.replay(Application::Raw, &detecting, sink);
         }
     }
 }

@@ -175,8 +175,13 @@ impl Responses {
             notes.add(0, &rules::SWITCH_NOT_NAMED);
         }
         let content_length = facts.content_length();
-        let head =
-            ResponseHead { version: line.version, status: line.status, fields, content_length };
+        let head = ResponseHead {
+            version: line.version,
+            status: line.status,
+            fields,
+            content_length,
+            is_whole: length == Length::Empty,
+        };
         let stream = request.stream;
         let interim = head.is_interim();
         sink(Event::ResponseHead { stream, head });

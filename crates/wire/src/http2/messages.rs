@@ -37,7 +37,7 @@ impl Connection {
         stream.state = stream.state.after_send(sender);
         let interim = match (stream.messages[sender].phase, sender) {
             (Phase::Head, Direction::FromClient) => self.request(id, fields, out),
-            (Phase::Head, Direction::FromUpstream) => self.response(id, fields, out),
+            (Phase::Head, Direction::FromUpstream) => self.response(id, end_stream, fields, out),
             (Phase::Content | Phase::Trailers, _) => self.trailers(id, end_stream, fields, out),
         };
         if end_stream {
@@ -96,13 +96,20 @@ impl Connection {
         }
     }
 
-    fn response(&mut self, id: u32, fields: Fields, out: &mut Output<'_>) -> bool {
+    fn response(
+        &mut self,
+        id: u32,
+        end_stream: bool,
+        fields: Fields,
+        out: &mut Output<'_>,
+    ) -> bool {
         self.validate(id, Section::Response, &fields, out);
         let head = ResponseHead {
             version: Version::Http2,
             status: status(&fields),
             content_length: content_length(&fields),
             fields,
+            is_whole: end_stream,
         };
         let stream_id = u64::from(id);
         // In HTTP/2 even a 101 changes nothing, so it is interim too.

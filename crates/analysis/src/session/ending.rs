@@ -1,0 +1,128 @@
+//! How a connection ends, and what that does to its exchanges.
+//!
+//! ```text
+//! upstream FIN ─► a response that is not complete never will be: cut, at once
+//! client FIN ───► the upstream may still answer: cut when the connection closes
+//! RST, timeout, shutdown ─► close ─► all that is open is cut
+//! ```
+
+use wire::{Direction, Timestamp};
+
+use super::exchange::Exchange;
+use super::{Session, Sink};
+use crate::outcome::{self, Cause, Ending, Judgement, judge};
+use crate::record::{Millis, Record};
+use crate::vocabulary::{CloseReason, ConnEvent, ConnFlag, EventFlag};
+
+impl Session {
+    /// One party stopped sending.
+    pub fn ended(
+        &mut self,
+        direction: Direction,
+        ending: Ending,
+        now: Timestamp,
+        sink: &mut dyn Sink,
+    ) {
+        self.facts.note_ending(direction, ending, now);
+        for flag in ending_flags(direction, ending) {
+            self.flag(*flag);
+        }
+        if self.ended[direction].replace(ending).is_some() || ending == Ending::Rst {
+            return;
+        }
+        self.finish_decoding(direction, ending, now, sink);
+        if direction == Direction::FromUpstream {
+            self.cut_unanswered(now, sink);
+        }
+    }
+
+    /// The end: whatever is still open is closed by it, then `conn close`.
+    pub fn close(mut self, cause: Cause, now: Timestamp, sink: &mut dyn Sink) {
+        self.settle_decoding(sink);
+        self.facts.cut += self.exchanges.values().filter(|exchange| exchange.is_cut()).count();
+        let judgement = judge(cause, &self.facts);
+        for (_, mut exchange) in std::mem::take(&mut self.exchanges) {
+            self.end_exchange(&mut exchange, &judgement);
+            self.emit(exchange, now, sink);
+        }
+        if let Some(flag) = timeout_flag(judgement.reason) {
+            self.flag(flag);
+        }
+        self.flags.sort_unstable();
+        let mut record = self.conn_record(ConnEvent::Close, now);
+        record.closed_by = Some(judgement.closed_by);
+        record.close_reason = Some(judgement.reason);
+        record.detail = judgement.detail;
+        record.duration_ms = Some(Millis(now.since(self.identity.accepted)));
+        record.flags = std::mem::take(&mut self.flags);
+        record.path = self.last_path.take();
+        sink.record(Record::Conn(record));
+    }
+
+    /// The upstream said its last: whoever still waits for an answer waits in vain.
+    fn cut_unanswered(&mut self, now: Timestamp, sink: &mut dyn Sink) {
+        let unanswered: Vec<_> = self
+            .exchanges
+            .iter()
+            .filter(|(_, exchange)| exchange.is_cut())
+            .map(|(stream, _)| *stream)
+            .collect();
+        if unanswered.is_empty() {
+            return;
+        }
+        self.facts.cut += unanswered.len();
+        let judgement = judge(Cause::Parties, &self.facts);
+        for stream in unanswered {
+            if let Some(mut exchange) = self.exchanges.remove(&stream) {
+                self.end_exchange(&mut exchange, &judgement);
+                self.emit(exchange, now, sink);
+            }
+        }
+    }
+
+    /// The connection ends while an exchange is open.
+    fn end_exchange(&self, exchange: &mut Exchange, judgement: &Judgement) {
+        if !exchange.is_cut() {
+            return;
+        }
+        exchange.flag(EventFlag::Cut);
+        let mut error = outcome::cut(judgement, exchange.stage(), &self.facts);
+        if let Some(unfinished) = exchange.websocket.as_ref().and_then(|w| w.unfinished()) {
+            error = format!("{error}: {unfinished}");
+        }
+        // A client that has no other use for a connection drops it when its deadline is over.
+        let left = self.facts.left_first(Direction::FromClient);
+        if left.is_some_and(|at| exchange.is_past_deadline(at)) {
+            exchange.flag(EventFlag::DeadlineExceeded);
+            error = format!("deadline exceeded: {error}");
+        }
+        exchange.fail(error);
+    }
+}
+
+const fn ending_flags(direction: Direction, ending: Ending) -> &'static [ConnFlag] {
+    match (direction, ending) {
+        (Direction::FromClient, Ending::Fin) => &[ConnFlag::ClientFin],
+        (Direction::FromClient, Ending::FinWithoutCloseNotify) => {
+            &[ConnFlag::ClientFin, ConnFlag::ClientNoCloseNotify]
+        }
+        (Direction::FromClient, Ending::Rst) => &[ConnFlag::ClientRst],
+        (Direction::FromUpstream, Ending::Fin) => &[ConnFlag::UpstreamFin],
+        (Direction::FromUpstream, Ending::FinWithoutCloseNotify) => {
+            &[ConnFlag::UpstreamFin, ConnFlag::UpstreamNoCloseNotify]
+        }
+        (Direction::FromUpstream, Ending::Rst) => &[ConnFlag::UpstreamRst],
+    }
+}
+
+const fn timeout_flag(reason: CloseReason) -> Option<ConnFlag> {
+    match reason {
+        CloseReason::ClientReadTimeout => Some(ConnFlag::ClientReadTimeout),
+        CloseReason::UpstreamReadTimeout => Some(ConnFlag::UpstreamReadTimeout),
+        CloseReason::ClientIdleTimeout => Some(ConnFlag::ClientIdleTimeout),
+        CloseReason::ProxyIdleTimeout => Some(ConnFlag::ProxyIdleTimeout),
+        CloseReason::UpstreamConnectTimeout => Some(ConnFlag::UpstreamConnectTimeout),
+        CloseReason::UpstreamHandshakeTimeout => Some(ConnFlag::UpstreamHandshakeTimeout),
+        _ => None,
+    }
+}
