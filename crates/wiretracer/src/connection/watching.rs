@@ -46,12 +46,15 @@ impl<'a> Watching<'a> {
                 }
             }
         }
-        let Some(limit) = policy.idle_timeout else { return Ok(FAR) };
         let idle = now.since(session.last_activity());
-        if idle >= limit {
-            return Err(idle_timeout(session.is_between_requests(), limit));
-        }
-        Ok(if session.is_busy() { TICK } else { (limit - idle).max(TICK) })
+        let left = match policy.idle_timeout {
+            Some(limit) if idle >= limit => {
+                return Err(idle_timeout(session.is_between_requests(), limit));
+            }
+            Some(limit) => (limit - idle).max(TICK),
+            None => FAR,
+        };
+        Ok(if session.is_busy() { TICK } else { left })
     }
 }
 
