@@ -10,14 +10,17 @@ use std::path::{Path, PathBuf};
 
 const FUZZ: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../fuzz");
 
+/// Asserts what must hold for any bytes.
+type Fuzz = fn(&[u8]);
+
 /// Name of the target, the function, and how the target calls it.
 macro_rules! target {
     ($name:literal, $($function:tt)+) => {
-        ($name, $($function)+ as fn(&[u8]), stringify!($($function)+))
+        ($name, $($function)+ as Fuzz, stringify!($($function)+))
     };
 }
 
-const TARGETS: [(&str, fn(&[u8]), &str); 10] = [
+const TARGETS: [(&str, Fuzz, &str); 10] = [
     target!("config", wiretracer::config::fuzz),
     target!("filter", analysis::filter::fuzz),
     target!("grpc", wire::grpc::fuzz),

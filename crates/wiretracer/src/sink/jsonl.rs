@@ -1,7 +1,7 @@
 //! The JSONL sink: a file, and one thread that writes records to it, one JSON object a line.
 //!
 //! Trouble is logged when it begins and when it is over. Opening, half lines and rotation are the
-//! business of [`LineFile`]; batches that of [`Writer`].
+//! business of `LineFile`; batches that of `Writer`.
 
 use std::io;
 use std::ops::ControlFlow;
