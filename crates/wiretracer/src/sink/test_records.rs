@@ -37,6 +37,7 @@ fn exchange(listener: &str, ordinal: u32) -> EventRecord {
         messages_out: 0,
         flags: Vec::new(),
         error: None,
+        websocket: None,
     }
 }
 
