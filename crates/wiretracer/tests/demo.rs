@@ -57,3 +57,16 @@ fn a_reader_that_leaves_ends_it_quietly() {
     assert!(output.status.success(), "{output:?}");
     assert!(output.stderr.is_empty(), "{output:?}");
 }
+
+#[test]
+fn stays_for_the_user_until_interrupted() {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_wiretracer"));
+    let mut child = command.arg("demo").stdout(Stdio::piped()).spawn().unwrap();
+    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines().map(Result::unwrap);
+    assert!(lines.any(|line| line.starts_with("now you: curl ")));
+    assert!(lines.any(|line| line.starts_with("(Ctrl-C")));
+    let pid = child.id().to_string();
+    assert!(Command::new("kill").args(["-INT", &pid]).status().unwrap().success());
+    assert!(lines.any(|line| line == "summary"), "no summary after the signal");
+    assert!(child.wait().unwrap().success());
+}

@@ -26,20 +26,22 @@ use std::time::Duration;
 use analysis::filter::Filter;
 use analysis::metrics::Metrics;
 use anyhow::Context as _;
+use tokio::signal::unix::{SignalKind, signal};
 
 use crate::app::Print;
 use crate::recorder::Recording;
 use crate::service::Service;
 use crate::tls::local_ca::LocalCa;
 use crate::tls::mint::Minter;
-use narrator::Narrator;
+use narrator::{Narrator, OutputError};
 use script::{Cast, Scene};
 use stage::{Door, Stage};
 
 /// How the demo runs.
 #[derive(Clone, Debug)]
 pub struct Options {
-    /// Ends after the last scene. Otherwise the listeners stay, to be tried by hand, until SIGINT.
+    /// Ends after the last scene. Otherwise the listeners stay, to be tried by hand, until SIGINT
+    /// or SIGTERM.
     pub headless: bool,
     /// What is printed: as text (the default, also into a pipe) headings, records, what clients were
     /// told, and the summary; as JSON the records alone; with nothing the summary alone.
@@ -62,18 +64,19 @@ const LIMIT: Duration = Duration::from_secs(10);
 /// fails on purpose is no error.
 pub async fn run(options: Options) -> anyhow::Result<()> {
     match perform(options, io::stdout()).await {
-        Err(error) if is_broken_pipe(&error) => Ok(()),
+        Err(error) if is_reader_gone(&error) => Ok(()),
         result => result,
     }
 }
 
-/// Whether the reader of our output has gone (`| head`): it has seen what it wanted.
-fn is_broken_pipe(error: &anyhow::Error) -> bool {
-    let mut causes = error.chain().filter_map(|cause| cause.downcast_ref::<io::Error>());
-    causes.any(|cause| cause.kind() == io::ErrorKind::BrokenPipe)
+/// Whether nobody reads our output any more. A pipe that breaks anywhere else is a failure.
+fn is_reader_gone(error: &anyhow::Error) -> bool {
+    error.downcast_ref::<OutputError>().is_some_and(OutputError::is_reader_gone)
 }
 
 async fn perform(options: Options, output: impl Write) -> anyhow::Result<()> {
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    let mut terminate = signal(SignalKind::terminate())?;
     let stage = Stage::build().await?;
     let config = stage.config()?;
     let ca = LocalCa::ephemeral()?;
@@ -85,41 +88,51 @@ async fn perform(options: Options, output: impl Write) -> anyhow::Result<()> {
     let addresses =
         service.addresses().map(|(name, address)| (Arc::clone(name), address)).collect();
     let cast = Cast::new(addresses, &trusted, stage.authority())?;
+    let acting = async {
+        play(&mut narrator, &cast).await?;
+        if !options.headless {
+            stay(&mut narrator, &cast).await?;
+        }
+        anyhow::Ok(())
+    };
+    tokio::select! {
+        acted = acting => acted?,
+        _ = interrupt.recv() => {}
+        _ = terminate.recv() => {}
+    }
+    service.stop().await;
+    drop(recording);
+    narrator.follow_all().await?;
+    narrator.conclude()?;
+    Ok(())
+}
+
+async fn play(narrator: &mut Narrator<impl Write>, cast: &Cast) -> anyhow::Result<()> {
     for (index, scene) in Scene::ALL.into_iter().enumerate() {
         narrator.say(&format!("{}. {}", index + 1, scene.title()))?;
         let playing =
-            async { tokio::try_join!(scene.play(&cast), async { Ok(narrator.follow().await?) }) };
+            async { tokio::try_join!(scene.play(cast), async { Ok(narrator.follow().await?) }) };
         let (told, ()) = tokio::time::timeout(LIMIT, playing)
             .await
             .with_context(|| format!("the demo is stuck: {}", scene.title()))??;
         for line in told {
             narrator.say(&format!("  the client was told  {line}"))?;
         }
-        narrator.say("")?;
+        narrator.say(&format!("  the wire says        {}\n", scene.lesson()))?;
     }
-    if !options.headless {
-        stay(&mut narrator, &cast).await?;
-    }
-    service.stop().await;
-    drop(recording);
-    narrator.follow_all().await?;
-    Ok(narrator.conclude()?)
+    Ok(())
 }
 
-/// Lets the user try the listeners.
+/// Lets the user try the listeners, until a signal ends it.
 async fn stay(narrator: &mut Narrator<impl Write>, cast: &Cast) -> anyhow::Result<()> {
     let address = cast.address(Door::Shop)?;
     let curl = format!(
-        "curl --insecure --resolve {shop}:{port}:127.0.0.1 https://{shop}:{port}/cut",
+        "curl --insecure --http1.1 --resolve {shop}:{port}:127.0.0.1 https://{shop}:{port}/cut",
         shop = pki::SHOP,
         port = address.port()
     );
     narrator.say(&format!("now you: {curl}\n(Ctrl-C ends the demo)\n"))?;
-    tokio::select! {
-        interrupted = tokio::signal::ctrl_c() => interrupted?,
-        told = narrator.follow_all() => told?,
-    }
-    Ok(())
+    Ok(narrator.follow_all().await?)
 }
 
 #[cfg(test)]

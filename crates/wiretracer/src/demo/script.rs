@@ -87,6 +87,43 @@ impl Scene {
         }
     }
 
+    /// What the records show of it that the client was not told.
+    pub(super) const fn lesson(self) -> &'static str {
+        match self {
+            Self::Healthy => {
+                "one line a call, and beneath it the SETTINGS that both sides really sent"
+            }
+            Self::Statuses => {
+                "trailers_only: the transport is well, the answer is the server's own"
+            }
+            Self::Reset => {
+                "RST_STREAM came from the upstream: the server's fault, not the network's"
+            }
+            Self::Hang => {
+                "the upstream sent nothing; the reset is the client's, at its own deadline"
+            }
+            Self::Stall => "FLOW_BLOCK: the server waited for credit that the client did not give",
+            Self::NoStatus => "a message came and no trailers: a server or a hop that is not gRPC",
+            Self::GoAway => {
+                "GOAWAY says why: \"too_many_pings\"; the client saw only the FIN after it"
+            }
+            Self::Pages => "each request has its own line and time; only 503 is an error",
+            Self::Cut => {
+                "upstream_no_close_notify: the server crashed or was killed; 32 of 5000 bytes came"
+            }
+            Self::UnknownCa => {
+                "the alert came from the client: it lacks the CA, the server is well"
+            }
+            Self::NotTls => "not_tls: the client should say https",
+            Self::OldTls => "protocol_version: tls.min_version is 1.3",
+            Self::NoCommonProtocol => "alpn_mismatch names what each side offers",
+            Self::ExpiredUpstream => {
+                "the client's handshake went well; the one with the upstream did not"
+            }
+            Self::ClosedUpstream => "connection refused: nobody listens there",
+        }
+    }
+
     /// Plays it; what the client was told, a line for each thing it did.
     pub(super) async fn play(self, cast: &Cast) -> anyhow::Result<Vec<String>> {
         match self {
