@@ -270,8 +270,10 @@ impl Exchange {
 
     /// Whether the client's own deadline was over when it gave up.
     pub(super) fn is_past_deadline(&self, now: Timestamp) -> bool {
-        /// Clients send the deadline rounded, and their clock starts before the bytes leave.
-        const SLACK: Duration = Duration::from_millis(20);
-        self.deadline.is_some_and(|deadline| now.since(self.record.ts_start.0) + SLACK >= deadline)
+        /// Clients send the deadline rounded up, and their clock starts before the bytes leave.
+        const SLACK: Duration = Duration::from_millis(50);
+        self.deadline.is_some_and(|deadline| {
+            now.since(self.record.ts_start.0) + SLACK.max(deadline / 20) >= deadline
+        })
     }
 }

@@ -149,6 +149,8 @@ impl Session {
             }
             (Side::Out, Outcome::Ok) => {}
             (Side::In, Outcome::Fail) => self.flag(ConnFlag::ClientTlsFail),
+            // An upstream that was never reached did not fail at TLS.
+            (Side::Out, Outcome::Fail) if record.reason.is_some_and(TlsReason::is_unreached) => {}
             (Side::Out, Outcome::Fail) => self.flag(ConnFlag::UpstreamTlsFail),
         }
         sink.record(Record::Tls(Box::new(record)));
