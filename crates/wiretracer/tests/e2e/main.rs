@@ -10,3 +10,4 @@
 
 mod closing;
 mod support;
+mod timeouts;

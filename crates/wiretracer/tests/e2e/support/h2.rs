@@ -119,10 +119,16 @@ fn request_fields<'a>(method: &'a str, path: &'a str) -> [(&'a str, &'a str); 4]
 impl Peer {
     /// Reads a frame.
     pub(crate) fn read_frame(&mut self) -> Frame {
-        let head = self.read_exact(9);
+        self.try_read_frame().expect("a frame, not the end")
+    }
+
+    /// Reads a frame; none if the other end has left.
+    pub(crate) fn try_read_frame(&mut self) -> Option<Frame> {
+        let head = self.try_read_exact(9)?;
         let length = u32::from_be_bytes([0, head[0], head[1], head[2]]) as usize;
         let stream = u32::from_be_bytes([head[5], head[6], head[7], head[8]]);
-        Frame { kind: head[3], flags: head[4], stream, payload: self.read_exact(length) }
+        let payload = self.try_read_exact(length)?;
+        Some(Frame { kind: head[3], flags: head[4], stream, payload })
     }
 
     /// Reads frames until one of that type comes, on that stream.
@@ -131,6 +137,21 @@ impl Peer {
             let frame = self.read_frame();
             if (frame.kind, frame.stream) == (kind, stream) {
                 return frame;
+            }
+        }
+    }
+
+    /// Reads through the next PING and acknowledges it; false when the other end has left.
+    pub(crate) fn next_ping(&mut self) -> bool {
+        let is_ping = |frame: &Frame| frame.kind == PING && frame.flags & ACK == 0;
+        loop {
+            match self.try_read_frame() {
+                Some(found) if is_ping(&found) => {
+                    self.write(frame(PING, ACK, 0, &found.payload));
+                    return true;
+                }
+                Some(_) => {}
+                None => return false,
             }
         }
     }

@@ -132,32 +132,45 @@ impl Peer {
             if let Some(at) = found {
                 return Some(self.take(at + pattern.len()));
             }
-            match self.read() {
-                Ok(0) => return None,
-                Ok(_) => {}
-                Err(error) if error.kind() == ErrorKind::WouldBlock => {
-                    panic!("waiting for {:?}: nothing came", pattern.escape_ascii())
-                }
-                Err(_) => return None,
+            if !self.more(&pattern.escape_ascii().to_string()) {
+                return None;
             }
         }
     }
 
     /// Reads exactly so many bytes.
     pub(crate) fn read_exact(&mut self, length: usize) -> Vec<u8> {
+        let read = self.try_read_exact(length);
+        read.unwrap_or_else(|| {
+            panic!("waiting for {length} bytes: the end, after {}", self.pending.escape_ascii())
+        })
+    }
+
+    /// Reads exactly so many bytes; none if the end comes first, whichever.
+    pub(crate) fn try_read_exact(&mut self, length: usize) -> Option<Vec<u8>> {
         while self.pending.len() < length {
-            let read = self.read();
-            if !matches!(read, Ok(1..)) {
-                let came = self.pending.escape_ascii();
-                panic!("waiting for {length} bytes: {read:?} after {came:?}");
+            if !self.more(&format!("{length} bytes")) {
+                return None;
             }
         }
-        self.take(length)
+        Some(self.take(length))
+    }
+
+    /// Reads exactly so many bytes and leaves what follows in the socket, for a handshake.
+    pub(crate) fn read_ahead(&mut self, length: usize) -> Vec<u8> {
+        let mut bytes = vec![0; length];
+        self.io().read_exact(&mut bytes).unwrap();
+        bytes
     }
 
     /// Reads an HTTP/1 head.
     pub(crate) fn read_head(&mut self) -> String {
         String::from_utf8(self.read_until("\r\n\r\n")).unwrap()
+    }
+
+    /// The next HTTP/1 head; none when the other end has left.
+    pub(crate) fn next_head(&mut self) -> Option<String> {
+        self.try_read_until("\r\n\r\n").map(|head| String::from_utf8(head).unwrap())
     }
 
     /// Reads to the end.
@@ -241,6 +254,17 @@ impl Peer {
         let n = self.io().read(&mut chunk)?;
         self.pending.extend_from_slice(&chunk[..n]);
         Ok(n)
+    }
+
+    /// Reads some more; false at the end.
+    fn more(&mut self, wanted: &str) -> bool {
+        match self.read() {
+            Ok(n) => n > 0,
+            Err(error) if matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut) => {
+                panic!("waiting for {wanted}: nothing came after {}", self.pending.escape_ascii())
+            }
+            Err(_) => false,
+        }
     }
 
     fn take(&mut self, length: usize) -> Vec<u8> {

@@ -99,15 +99,10 @@ impl Unanswering {
 
 /// Answers each HTTP/1 request with 200 and the path as its body, until the client leaves.
 pub(crate) fn echo_paths(mut peer: Peer) {
-    while let Some(head) = next_head(&mut peer) {
+    while let Some(head) = peer.next_head() {
         let path = head.split(' ').nth(1).unwrap();
         let length = path.len();
         peer.write(format!("HTTP/1.1 200 OK\r\ncontent-length: {length}\r\n\r\n{path}"));
     }
     peer.half_close();
-}
-
-/// The next HTTP/1 head; none when the client has left.
-fn next_head(peer: &mut Peer) -> Option<String> {
-    peer.try_read_until("\r\n\r\n").map(|head| String::from_utf8(head).unwrap())
 }
