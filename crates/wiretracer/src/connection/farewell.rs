@@ -9,13 +9,15 @@
 //! our own verdict on it     ──►  alert internal_error
 //! ```
 
+use std::future::poll_fn;
 use std::time::Duration;
 
-use analysis::outcome::Cause;
+use analysis::outcome::{Cause, Ending};
 use analysis::vocabulary::TlsReason;
 use tokio::io::AsyncWriteExt as _;
 use tokio::net::TcpStream;
 
+use crate::io::Stream;
 use crate::tls::failure::Failure;
 
 /// The last that a client hears.
@@ -68,6 +70,19 @@ impl Unavailable {
             }
             Farewell::Fin => drop(client.shutdown().await),
             Farewell::Rst => reset(&client),
+        }
+        self.cause
+    }
+
+    /// Tells a client whose handshake is over: only its transport can still say something.
+    pub(super) async fn tell_answered(self, mut client: Stream) -> Cause {
+        match self.farewell {
+            Farewell::Fin => {
+                let end = poll_fn(|cx| client.poll_end(cx, Ending::FinWithoutCloseNotify));
+                // A client that is gone needs no farewell.
+                drop(end.await);
+            }
+            Farewell::Alert(_) | Farewell::Rst => client.reset_on_drop(),
         }
         self.cause
     }

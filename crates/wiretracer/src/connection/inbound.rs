@@ -200,10 +200,7 @@ impl Connection {
                 let outbound = self.outbound(connected, &target, &header, sni, offer).await;
                 match outbound {
                     Ok(outbound) => self.join(client, outbound, answer.as_deref()),
-                    Err(unavailable) => {
-                        client.reset_on_drop();
-                        Err(unavailable.cause)
-                    }
+                    Err(unavailable) => Err(unavailable.tell_answered(client).await),
                 }
             }
             Plan::Nothing => {

@@ -124,7 +124,6 @@ def _(peer):
 
 
 for code in range(14):
-    # After a good answer, NO_ERROR asks for nothing.
     @answered(f"rst-{code}-before-headers", tls=code in (2, 7, 8))
     def _(peer, s, code=code):
         peer.rst(s, code)
@@ -133,6 +132,7 @@ for code in range(14):
     @answered(f"rst-{code}-after-headers", tls=code == 2)
     def _(peer, s, code=code):
         peer.headers(s)
+        time.sleep(BREATH)
         peer.rst(s, code)
         peer.hold()
 
@@ -140,8 +140,17 @@ for code in range(14):
     def _(peer, s, code=code):
         peer.headers(s)
         peer.data(s, message(b"pong"))
+        time.sleep(BREATH)
         peer.rst(s, code)
         peer.hold()
+
+
+@answered("rst-at-once")
+def _(peer, s):
+    peer.headers(s)
+    peer.data(s, message(b"pong"))
+    peer.rst(s, 2)
+    peer.hold()
 
 
 @answered("rst-unknown-code")

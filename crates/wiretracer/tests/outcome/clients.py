@@ -6,11 +6,13 @@ grpcio calls without retries and with a channel of its own; curl and nghttp send
 request and show status, headers and frames as they came.
 """
 
+import os
 import re
 import subprocess
 import time
 from dataclasses import dataclass
 
+os.environ.setdefault("GRPC_VERBOSITY", "NONE")
 import grpc
 
 # Seconds; every call's own deadline.
@@ -52,6 +54,11 @@ NOISE = [
     (re.compile(r"after \d+ (ms|milliseconds)"), "after N ms"),
     (re.compile(r"\[ *\d+\.\d+\]"), "[T]"),
     (re.compile(r"\d+ (bytes|out of)"), r"N \1"),
+    # An RST is found by whichever comes first, the next read or the next write.
+    (re.compile(r"exit 5[56] (.*)curl: \(5[56]\) (Recv|Send) failure"), r"exit 55/56 \1curl: Recv/Send failure"),
+    (re.compile(r"recvmsg: ?Connection reset by peer \(104\)|sendmsg: (Connection reset by peer \(104\)|Broken pipe \(32\))"), "RST"),
+    # Whether the call was on the transport already when that closed.
+    (re.compile(r"Transport closed \((.*?)\)"), r"\1"),
 ]
 
 

@@ -110,7 +110,8 @@ class Peer:
         self.channel.write(data)
 
     def headers(self, stream, fields=None, end=False):
-        block = self.encoder.encode(GRPC if fields is None else fields)
+        # Huffman coding is slow in Python.
+        block = self.encoder.encode(GRPC if fields is None else fields, huffman=False)
         flags = END_STREAM if end else 0
         first, rest = block[:16384], block[16384:]
         out = frame(HEADERS, flags | (0 if rest else END_HEADERS), stream, first)
