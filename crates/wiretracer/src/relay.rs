@@ -16,7 +16,7 @@ use std::cell::RefCell;
 use std::future::poll_fn;
 use std::io;
 use std::pin::Pin;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use analysis::outcome::Ending;
@@ -84,6 +84,9 @@ struct Flow {
     unsent: Vec<u8>,
     sent: usize,
     needs_flush: bool,
+    /// A write to the sender failed: it has reset the connection, though the kernel tells an error
+    /// only once and lets reads end as if by FIN from then on.
+    is_reset: bool,
 }
 
 #[derive(Debug, PartialEq, Eq)]
@@ -105,7 +108,14 @@ enum Fatal {
 
 impl Flow {
     const fn new(direction: Direction) -> Self {
-        Self { direction, state: State::Open, unsent: Vec::new(), sent: 0, needs_flush: false }
+        Self {
+            direction,
+            state: State::Open,
+            unsent: Vec::new(),
+            sent: 0,
+            needs_flush: false,
+            is_reset: false,
+        }
     }
 
     fn has_unsent(&self) -> bool {
@@ -140,31 +150,48 @@ impl Flow {
             if watch.poll_room(cx).is_pending() {
                 return self.poll_flush(cx, to);
             }
-            let direction = self.direction;
-            let read = SCRATCH.with_borrow_mut(|scratch| {
-                let read = from.poll_read(cx, scratch);
-                if let Poll::Ready(Read::Data(n)) = read {
-                    let out = watch.chunk(direction, &scratch[..n]);
-                    self.write(cx, to, out)?;
-                }
-                Ok::<_, Fatal>(read)
-            });
+            let read = SCRATCH.with_borrow_mut(|scratch| self.pass(cx, from, to, watch, scratch));
             match read {
-                Err(fatal) => return Poll::Ready(Err(fatal)),
-                Ok(Poll::Pending) => return self.poll_flush(cx, to),
-                Ok(Poll::Ready(Read::Data(_))) => {}
-                Ok(Poll::Ready(Read::Tls(error))) => return Poll::Ready(Err(Fatal::Tls(error))),
-                Ok(Poll::Ready(Read::End(Ending::Rst))) => return Poll::Ready(Err(Fatal::Reset)),
-                Ok(Poll::Ready(Read::End(ending))) => {
-                    self.state = State::Ending(ending);
-                    if let Err(fatal) = self.write(cx, to, watch.ended(direction, ending)) {
-                        return Poll::Ready(Err(fatal));
-                    }
-                }
+                Poll::Pending => return self.poll_flush(cx, to),
+                Poll::Ready(Ok(())) => {}
+                Poll::Ready(Err(fatal)) => return Poll::Ready(Err(fatal)),
             }
         }
         cx.waker().wake_by_ref();
         self.poll_flush(cx, to)
+    }
+
+    /// Reads once, and passes on what came.
+    fn pass(
+        &mut self,
+        cx: &mut Context<'_>,
+        from: &mut Stream,
+        to: &mut Stream,
+        watch: &mut dyn Watch,
+        scratch: &mut [u8],
+    ) -> Poll<Result<(), Fatal>> {
+        let direction = self.direction;
+        let taken = match ready!(from.poll_read(cx, scratch)) {
+            Read::Data(bytes) => {
+                let out = watch.chunk(direction, bytes);
+                if self.write(cx, to, out).is_err() {
+                    return Poll::Ready(Err(Fatal::Unwritable));
+                }
+                bytes.len()
+            }
+            Read::Tls(error) => return Poll::Ready(Err(Fatal::Tls(error))),
+            Read::End(Ending::Rst) => return Poll::Ready(Err(Fatal::Reset)),
+            Read::End(_) if self.is_reset => return Poll::Ready(Err(Fatal::Reset)),
+            Read::End(ending) => {
+                self.state = State::Ending(ending);
+                if self.write(cx, to, watch.ended(direction, ending)).is_err() {
+                    return Poll::Ready(Err(Fatal::Unwritable));
+                }
+                0
+            }
+        };
+        from.consume(taken);
+        Poll::Ready(Ok(()))
     }
 
     /// Writes what can be written at once and keeps the rest.
@@ -324,6 +351,7 @@ impl Relay {
         };
         let back = direction.opposite();
         let flow = &mut self.flows[back.index()];
+        flow.is_reset = true;
         if flow.state == State::Open {
             loop {
                 match flow.poll(cx, from, to, watch) {

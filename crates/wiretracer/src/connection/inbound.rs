@@ -7,7 +7,7 @@ use analysis::outcome::Cause;
 use analysis::record::{Millis, Seconds, TlsParameters, TlsRecord};
 use analysis::session::{Application, ProxyClaim};
 use analysis::vocabulary::{CloseReason, Outcome, Party, Side, TlsReason};
-use tokio::io::{AsyncWriteExt as _, Interest};
+use tokio::io::Interest;
 use tokio::net::TcpStream;
 use wire::Timestamp;
 
@@ -19,7 +19,7 @@ use super::{Connection, Established, decided, within};
 use crate::config::Inbound;
 use crate::io::Stream;
 use crate::tls::failure::Failure;
-use crate::upstream::Target;
+use crate::upstream::{Connected, Target, Unreachable};
 
 /// How long a plaintext client may stay silent before it is taken for one that waits for the server
 /// to speak first.
@@ -53,9 +53,7 @@ impl Connection {
             Some(connected) => connected,
             None => dialed.await,
         };
-        let outbound =
-            self.outbound(connected, &target, &opening.proxy_header, None, Vec::new()).await?;
-        self.join(opening.into_plain(), outbound, None)
+        self.join_plain(opening, connected, &target).await
     }
 
     pub(super) async fn proxy_claim(
@@ -129,9 +127,7 @@ impl Connection {
             Some(connected) => connected,
             None => self.shared.dialer.connect(&target).await,
         };
-        let header = std::mem::take(&mut opening.proxy_header);
-        let outbound = self.outbound(connected, &target, &header, None, Vec::new()).await?;
-        self.join(opening.into_plain(), outbound, None)
+        self.join_plain(opening, connected, &target).await
     }
 
     /// The ClientHello is read and both handshakes are made. `first` is what came of the first read;
@@ -188,10 +184,7 @@ impl Connection {
                 let outbound = self.outbound(connected, &target, &header, sni, offer).await;
                 let outbound = match outbound {
                     Ok(outbound) => outbound,
-                    Err(cause) => {
-                        alert_internal_error(&mut opening.socket).await;
-                        return Err(cause);
-                    }
+                    Err(unavailable) => return Err(unavailable.tell_hello(opening.socket).await),
                 };
                 let answer = match outbound.speaks {
                     Speaks::Tls => outbound.alpn.clone(),
@@ -207,10 +200,7 @@ impl Connection {
                 let outbound = self.outbound(connected, &target, &header, sni, offer).await;
                 match outbound {
                     Ok(outbound) => self.join(client, outbound, answer.as_deref()),
-                    Err(cause) => {
-                        client.reset_on_drop();
-                        Err(cause)
-                    }
+                    Err(unavailable) => Err(unavailable.tell_answered(client).await),
                 }
             }
             Plan::Nothing => {
@@ -317,6 +307,20 @@ impl Connection {
         self.session.handshake(record, &mut self.sink);
     }
 
+    /// Joins a client that speaks no TLS.
+    async fn join_plain(
+        &mut self,
+        mut opening: Opening,
+        connected: Result<Connected, Unreachable>,
+        target: &Target,
+    ) -> Result<Established, Cause> {
+        let header = std::mem::take(&mut opening.proxy_header);
+        match self.outbound(connected, target, &header, None, Vec::new()).await {
+            Ok(outbound) => self.join(opening.into_plain(), outbound, None),
+            Err(unavailable) => Err(unavailable.tell_plain(opening.socket).await),
+        }
+    }
+
     /// Joins the sides, unless their protocols do not fit.
     fn join(
         &self,
@@ -370,18 +374,8 @@ fn late_answer() -> Failure {
     )
 }
 
-/// Tells a client that waits for our ServerHello that there will be none (RFC 8446 §6.2).
-async fn alert_internal_error(socket: &mut TcpStream) {
-    const FATAL_INTERNAL_ERROR: [u8; 7] = [0x15, 3, 3, 0, 2, 2, 80];
-    // A client that is gone needs no alert.
-    let _ = socket.write_all(&FATAL_INTERNAL_ERROR).await;
-    let _ = socket.shutdown().await;
-}
-
 /// Resolves when the upstream has said something.
-async fn server_speaks(
-    connected: Option<&Result<crate::upstream::Connected, crate::upstream::Unreachable>>,
-) {
+async fn server_speaks(connected: Option<&Result<Connected, Unreachable>>) {
     match connected {
         Some(Ok(connected)) => drop(connected.socket.ready(Interest::READABLE).await),
         Some(Err(_)) => {}

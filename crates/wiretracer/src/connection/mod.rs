@@ -9,6 +9,7 @@
 //! Whatever goes wrong on the way is a [`Cause`]; the session turns it into the `conn close` record.
 
 mod agreement;
+mod farewell;
 mod greeting;
 mod inbound;
 mod opening;

@@ -9,6 +9,7 @@ use rustls::pki_types::ServerName;
 use tokio::io::AsyncWriteExt as _;
 use wire::{Direction, Timestamp};
 
+use super::farewell::{Farewell, Unavailable};
 use super::inbound::fail;
 use super::{Connection, decided, within};
 use crate::config::{TlsOut, UpstreamTls};
@@ -69,7 +70,7 @@ impl Connection {
         proxy_header: &[u8],
         sni: Option<String>,
         alpn: Vec<Vec<u8>>,
-    ) -> Result<Outbound, Cause> {
+    ) -> Result<Outbound, Unavailable> {
         let connected = connected.map_err(|unreachable| self.unreachable(target, unreachable))?;
         let shared = std::sync::Arc::clone(&self.shared);
         match &shared.config.upstream.tls {
@@ -97,7 +98,7 @@ impl Connection {
         proxy_header: &[u8],
         name: Name,
         alpn: Vec<Vec<u8>>,
-    ) -> Result<Outbound, Cause> {
+    ) -> Result<Outbound, Unavailable> {
         let started = self.now();
         let address = connected.address;
         let attempt = self.handshake(connected, proxy_header, &name, alpn).await;
@@ -131,7 +132,7 @@ impl Connection {
         proxy_header: &[u8],
         name: Name,
         alpn: Vec<Vec<u8>>,
-    ) -> Result<Outbound, Cause> {
+    ) -> Result<Outbound, Unavailable> {
         let started = self.now();
         let address = connected.address;
         let attempt = self.handshake(connected, proxy_header, &name, alpn).await;
@@ -183,7 +184,7 @@ impl Connection {
         address: SocketAddr,
         name: Name,
         started: Timestamp,
-    ) -> Result<Outbound, Cause> {
+    ) -> Result<Outbound, Unavailable> {
         let (result, facts) = match attempt {
             Ok((outbound, facts)) => (Ok(outbound), facts),
             Err((failure, facts)) => (Err(failure), facts),
@@ -213,9 +214,10 @@ impl Connection {
                     failure.for_want_of_certificate();
                 }
                 let cause = tls_out_failed(&failure);
+                let farewell = Farewell::from(&failure);
                 fail(&mut record, failure);
                 self.record_handshake(record);
-                Err(cause)
+                Err(Unavailable { cause, farewell })
             }
         }
     }
@@ -310,7 +312,7 @@ fn server_name(tls: &TlsOut, target: &Target, client_sni: Option<String>) -> Nam
     Name { text, sni, parsed }
 }
 
-async fn plain(mut connected: Connected, proxy_header: &[u8]) -> Result<Outbound, Cause> {
+async fn plain(mut connected: Connected, proxy_header: &[u8]) -> Result<Outbound, Unavailable> {
     connected.socket.write_all(proxy_header).await.map_err(|error| Cause::Decided {
         reason: CloseReason::UpstreamConnectFail,
         closed_by: Party::Upstream,

@@ -20,7 +20,10 @@ impl Connection {
         self.introduce(claim, &target);
         let connected = self.shared.dialer.connect(&target).await;
         let header = std::mem::take(&mut opening.proxy_header);
-        let outbound = self.outbound(connected, &target, &header, None, Vec::new()).await?;
+        let outbound = match self.outbound(connected, &target, &header, None, Vec::new()).await {
+            Ok(outbound) => outbound,
+            Err(unavailable) => return Err(unavailable.tell_plain(opening.socket).await),
+        };
         Ok(Established {
             client: Stream::Plain(Prefixed::new(opening.bytes, opening.socket)),
             upstream: outbound.stream,

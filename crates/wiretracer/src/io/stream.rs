@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use analysis::outcome::Ending;
 use analysis::record::TlsParameters;
-use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::io::{AsyncBufRead as _, AsyncRead as _, AsyncWrite as _, ReadBuf};
 use tokio::net::TcpStream;
 use tokio_rustls::{client, server};
 
@@ -26,9 +26,9 @@ pub enum Stream {
 
 /// What a read gave.
 #[derive(Debug)]
-pub enum Read {
-    /// That many bytes.
-    Data(usize),
+pub enum Read<'a> {
+    /// Bytes, until [`Stream::consume`] says how many of them were taken.
+    Data(&'a [u8]),
     /// The peer will send no more.
     End(Ending),
     /// TLS broke down after its handshake.
@@ -65,22 +65,41 @@ impl Stream {
         })
     }
 
-    /// Reads plaintext into `buf`.
-    pub fn poll_read(&mut self, cx: &mut Context<'_>, buf: &mut [u8]) -> Poll<Read> {
-        let mut buf = ReadBuf::new(buf);
+    /// Reads plaintext: from TCP into `scratch`, from TLS one record where it lies, since a client
+    /// that takes records one at a time is to meet the upstream's own.
+    pub fn poll_read<'a>(
+        &'a mut self,
+        cx: &mut Context<'_>,
+        scratch: &'a mut [u8],
+    ) -> Poll<Read<'a>> {
         let result = ready!(match self {
-            Self::Plain(stream) => Pin::new(stream).poll_read(cx, &mut buf),
-            Self::Server(stream) => Pin::new(stream).poll_read(cx, &mut buf),
-            Self::Client(stream) => Pin::new(stream).poll_read(cx, &mut buf),
+            Self::Plain(stream) => {
+                let mut buf = ReadBuf::new(scratch);
+                let done = ready!(Pin::new(stream).poll_read(cx, &mut buf));
+                let filled = buf.filled().len();
+                Poll::Ready(done.map(|()| &scratch[..filled]))
+            }
+            Self::Server(stream) => Pin::new(stream.as_mut()).poll_fill_buf(cx),
+            Self::Client(stream) => Pin::new(stream.as_mut()).poll_fill_buf(cx),
         });
         Poll::Ready(match result {
-            Ok(()) if buf.filled().is_empty() => Read::End(Ending::Fin),
-            Ok(()) => Read::Data(buf.filled().len()),
+            Ok([]) => Read::End(Ending::Fin),
+            Ok(bytes) => Read::Data(bytes),
             Err(error) => Self::classify(error),
         })
     }
 
-    fn classify(error: io::Error) -> Read {
+    /// The first `n` bytes of what was read are taken.
+    pub fn consume(&mut self, n: usize) {
+        match self {
+            // They were copied out.
+            Self::Plain(_) => {}
+            Self::Server(stream) => Pin::new(stream.as_mut()).consume(n),
+            Self::Client(stream) => Pin::new(stream.as_mut()).consume(n),
+        }
+    }
+
+    fn classify(error: io::Error) -> Read<'static> {
         match error.kind() {
             io::ErrorKind::UnexpectedEof => return Read::End(Ending::FinWithoutCloseNotify),
             io::ErrorKind::InvalidData => {}

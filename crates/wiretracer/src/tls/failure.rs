@@ -18,12 +18,16 @@ pub struct Failure {
     pub alert: Option<String>,
     /// Who sent it.
     pub alert_from: Option<Party>,
+    /// Its number (RFC 8446 §6), when it was received.
+    pub alert_received: Option<u8>,
 }
 
 impl Failure {
     /// A failure without alert.
     pub fn new(reason: TlsReason, detail: impl Into<String>) -> Self {
-        Self { reason, category: None, detail: detail.into(), alert: None, alert_from: None }
+        let detail = detail.into();
+        let (category, alert, alert_from, alert_received) = (None, None, None, None);
+        Self { reason, category, detail, alert, alert_from, alert_received }
     }
 
     /// From the error of a handshake with the peer of `side`.
@@ -61,6 +65,7 @@ impl Failure {
                     detail: format!("the {} presented no certificate", peer(side)),
                     alert: Some("certificate_required".to_owned()),
                     alert_from: Some(Party::Proxy),
+                    alert_received: None,
                 };
             }
             Error::NoApplicationProtocol => (
@@ -78,7 +83,7 @@ impl Failure {
         };
         let alert = alert_sent(error);
         let alert_from = alert.is_some().then_some(Party::Proxy);
-        Self { reason, category, detail, alert, alert_from }
+        Self { reason, category, detail, alert, alert_from, alert_received: None }
     }
 
     /// The upstream had asked for a certificate and was sent none: in TLS 1.2 its refusal looks like
@@ -131,6 +136,7 @@ impl Failure {
             detail: format!("the {} sent the alert {name}", peer(side)),
             alert: Some(name),
             alert_from: Some(peer(side)),
+            alert_received: Some(u8::from(alert)),
         }
     }
 }
