@@ -43,7 +43,7 @@ pub use protocol::Application;
 use crate::metrics::Metric;
 use crate::outcome::{Ending, Facts};
 use crate::record::{ConnRecord, EventTls, Millis, Origin, Record, Seconds, TlsRecord};
-use crate::vocabulary::{ConnEvent, ConnFlag, EventFlag, Outcome, Side};
+use crate::vocabulary::{ConnEvent, ConnFlag, EventFlag, Outcome, Side, TlsReason};
 use capture::Budget;
 use exchange::Exchange;
 use protocol::Decoding;
