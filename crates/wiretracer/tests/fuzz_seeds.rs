@@ -20,7 +20,7 @@ macro_rules! target {
     };
 }
 
-const TARGETS: [(&str, Fuzz, &str); 10] = [
+const TARGETS: [(&str, Fuzz, &str); 11] = [
     target!("config", wiretracer::config::fuzz),
     target!("filter", analysis::filter::fuzz),
     target!("grpc", wire::grpc::fuzz),
@@ -28,6 +28,7 @@ const TARGETS: [(&str, Fuzz, &str); 10] = [
     target!("http1", wire::http1::fuzz),
     target!("http2", wire::http2::fuzz),
     target!("proxy_protocol", wire::proxy_protocol::fuzz),
+    target!("rewrite", wiretracer::rewrite::fuzz),
     target!("sniff", wire::sniff::fuzz),
     target!("tls", wire::tls::fuzzing::fuzz),
     target!("websocket", wire::websocket::fuzz),
