@@ -134,6 +134,11 @@ impl Session {
         sink.record(Record::Conn(record));
     }
 
+    /// The upstream's address, once the connection is open.
+    pub fn upstream_addr(&self) -> Option<Arc<str>> {
+        self.upstream_addr.clone()
+    }
+
     /// A handshake is over, or failed after it was. The session fills the record's origin in.
     pub fn handshake(&mut self, mut record: TlsRecord, sink: &mut dyn Sink) {
         record.origin = self.origin();

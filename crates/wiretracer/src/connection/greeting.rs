@@ -67,7 +67,7 @@ impl Connection {
 }
 
 impl Greeting {
-    fn new(hello: Box<ClientHello>) -> Self {
+    pub(super) fn new(hello: Box<ClientHello>) -> Self {
         let offered = Offered {
             alpn: hello
                 .alpn

@@ -1,12 +1,17 @@
 //! `tls.mode: passthrough`: TLS is not ended, the bytes go through as they are.
 
 use analysis::outcome::Cause;
+use analysis::record::{Millis, Seconds, TlsRecord, TlsUpstream};
 use analysis::session::Application;
+use analysis::vocabulary::{Outcome, Party, Side};
 use tokio::net::TcpStream;
 
+use super::greeting::Greeting;
+use super::inbound::fail;
 use super::opening::Opening;
 use super::{Connection, Established};
 use crate::io::{Prefixed, Stream};
+use crate::tls::observed::Observed;
 use crate::upstream::Target;
 
 impl Connection {
@@ -30,5 +35,47 @@ impl Connection {
             application: Application::Raw,
             _own_port: outbound.own_port,
         })
+    }
+
+    /// The record of a handshake between the two others: one, side `in`, unless the upstream refused
+    /// it.
+    pub(super) fn record_observed(&mut self, mut observed: Observed) {
+        let now = self.now();
+        let tls = observed.parameters();
+        let greeting = observed.hello.take().map(Greeting::new);
+        let mut record = TlsRecord {
+            origin: self.session.identity().origin(0),
+            ts: Seconds(now),
+            side: Side::In,
+            outcome: Outcome::Ok,
+            reason: None,
+            category: None,
+            detail: None,
+            alert: None,
+            alert_from: None,
+            duration_ms: Millis(now.since(observed.started.unwrap_or(now))),
+            upstream: Some(TlsUpstream {
+                addr: self.session.upstream_addr().unwrap_or_default(),
+                ip: None,
+                server_name: tls.sni.clone(),
+            }),
+            tls,
+            verify_result: None,
+            client_cert_request: None,
+            offered: None,
+            fingerprints: None,
+            peer_chain: crate::tls::x509::facts_of_chain(&observed.chain),
+        };
+        if let Some(greeting) = greeting {
+            record.offered = Some(greeting.offered);
+            record.fingerprints = Some(greeting.fingerprints);
+        }
+        if let Some(failure) = observed.failure {
+            if failure.alert_from == Some(Party::Upstream) {
+                record.side = Side::Out;
+            }
+            fail(&mut record, failure);
+        }
+        self.record_handshake(record);
     }
 }

@@ -10,13 +10,17 @@ use analysis::vocabulary::CloseReason;
 use wire::Direction;
 
 use super::{Connection, decided};
+use crate::config::Inbound;
 use crate::relay::{Check, TICK, Watch};
 use crate::rewrite::Rewrite;
+use crate::tls::observed::HandshakeObserver;
 
 /// Watches one connection's relay.
 pub(super) struct Watching<'a> {
     connection: &'a mut Connection,
     rewrite: Option<Rewrite>,
+    /// The handshake of the two others, where we do not end TLS.
+    handshake: Option<HandshakeObserver>,
     rewritten: Vec<u8>,
     room: Option<Pin<Box<dyn Future<Output = ()> + Send>>>,
     /// Which timeout is over.
@@ -27,7 +31,9 @@ impl<'a> Watching<'a> {
     pub(super) fn new(connection: &'a mut Connection, application: Application) -> Self {
         let authority = connection.shared.config.upstream.authority.as_deref();
         let rewrite = authority.map(|authority| Rewrite::new(authority, application));
-        Self { connection, rewrite, rewritten: Vec::new(), room: None, expired: None }
+        let is_passthrough = connection.shared.config.inbound == Inbound::Passthrough;
+        let handshake = is_passthrough.then(HandshakeObserver::default);
+        Self { connection, rewrite, handshake, rewritten: Vec::new(), room: None, expired: None }
     }
 
     fn timeout(&self, unsent: [bool; 2]) -> Result<Duration, Cause> {
@@ -66,6 +72,10 @@ impl Watch for Watching<'_> {
         let now = self.connection.clock.now();
         let Connection { session, sink, .. } = &mut *self.connection;
         session.observe(direction, chunk, now, sink);
+        let observed = self.handshake.as_mut().and_then(|it| it.feed(direction, chunk, now));
+        if let Some(observed) = observed {
+            self.connection.record_observed(observed);
+        }
         match &mut self.rewrite {
             Some(rewrite) if direction == Direction::FromClient => {
                 self.rewritten.clear();
@@ -80,6 +90,11 @@ impl Watch for Watching<'_> {
         let now = self.connection.clock.now();
         let Connection { session, sink, .. } = &mut *self.connection;
         session.ended(direction, ending, now, sink);
+        let rst = ending == Ending::Rst;
+        let observed = self.handshake.as_mut().and_then(|it| it.end(direction, rst));
+        if let Some(observed) = observed {
+            self.connection.record_observed(observed);
+        }
         self.rewritten.clear();
         if let (Some(rewrite), Direction::FromClient) = (&mut self.rewrite, direction) {
             rewrite.finish(&mut self.rewritten);

@@ -105,6 +105,11 @@ impl Failure {
         }
     }
 
+    /// From an alert that the peer of `side` sent in the clear.
+    pub fn from_alert_code(side: Side, alert: wire::tls::AlertDescription) -> Self {
+        Self::from_alert(side, AlertDescription::from(alert.0))
+    }
+
     fn from_alert(side: Side, alert: AlertDescription) -> Self {
         let name = wire::tls::AlertDescription(u8::from(alert)).to_string();
         let category = match (side, alert) {

@@ -5,6 +5,7 @@ pub mod failure;
 pub mod keys;
 pub mod local_ca;
 pub mod mint;
+pub mod observed;
 pub mod server;
 mod verify;
 pub mod x509;
