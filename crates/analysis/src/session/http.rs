@@ -29,8 +29,8 @@ impl Session {
                 self.fields_came(stream, Direction::FromUpstream, now, sink);
             }
             Event::Body { stream, direction, data } => self.body(stream, direction, data),
-            Event::GrpcMessage { stream, direction, length, .. } => {
-                self.with(stream, |exchange| exchange.grpc_message(direction, length));
+            Event::GrpcMessage { stream, direction, flag, length } => {
+                self.with(stream, |exchange| exchange.grpc_message(direction, flag, length));
             }
             Event::Trailers { stream, direction, fields } => {
                 let options = Arc::clone(&self.options);
@@ -39,6 +39,9 @@ impl Session {
             }
             Event::End { stream, direction } => {
                 let blocks = self.blocks[direction].count;
+                if direction == Direction::FromUpstream && self.awaits_settings {
+                    self.fail_unopened(stream);
+                }
                 self.with(stream, |exchange| {
                     exchange.check_blocks(direction, blocks);
                     exchange.end(direction, now);
@@ -157,6 +160,18 @@ impl Session {
             self.with(stream, |exchange| {
                 exchange.flag(EventFlag::Malformed);
                 exchange.fail(format!("malformed: {malformed}"));
+            });
+        }
+    }
+
+    /// An answer on a connection that the upstream never opened by SETTINGS: clients refuse it (RFC
+    /// 9113 §3.4), however whole it is.
+    fn fail_unopened(&mut self, stream: StreamId) {
+        let breach = self.facts.violation_by(Direction::FromUpstream).map(ToOwned::to_owned);
+        if let Some(what) = breach {
+            self.with(stream, |exchange| {
+                exchange.flag(EventFlag::Malformed);
+                exchange.fail(format!("malformed: {what}"));
             });
         }
     }
