@@ -84,6 +84,9 @@ impl Session {
             exchange.flag(EventFlag::DecoderLost);
         }
         self.exchanges.insert(stream, exchange);
+        if self.lost[Direction::FromUpstream] && self.awaits_settings {
+            self.fail_unopened(stream);
+        }
     }
 
     pub(super) fn with(&mut self, stream: StreamId, change: impl FnOnce(&mut Exchange)) {
@@ -164,8 +167,8 @@ impl Session {
         }
     }
 
-    /// An answer on a connection that the upstream never opened by SETTINGS: clients refuse it (RFC
-    /// 9113 §3.4), however whole it is.
+    /// On a connection that the upstream opened with something else than SETTINGS nothing goes well:
+    /// clients refuse even an answer that is whole (RFC 9113 §3.4).
     fn fail_unopened(&mut self, stream: StreamId) {
         let breach = self.facts.violation_by(Direction::FromUpstream).map(ToOwned::to_owned);
         if let Some(what) = breach {

@@ -27,6 +27,15 @@ begin unknown
 0.020 C> FIN
 = {"kind":"conn","close_reason":"upstream_protocol_error","closed_by":"upstream"}
 ---
+# the same, and the request crosses the answer
+begin h2
+0.000 C> h2 PREFACE
+0.010 U> "HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n"
+0.011 C> h2 HEADERS 1 END :method=GET :scheme=https :authority=h :path=/
+0.020 C> FIN
+= {"kind":"event","flags":["decoder_lost","malformed"],"error":"malformed: the upstream answered the HTTP/2 preface with 'HTTP/1.1 400 Bad Request' (RFC 9113 §3.4)"}
+= {"kind":"conn","close_reason":"upstream_protocol_error"}
+---
 # a whole answer, and no SETTINGS before it: no client takes it
 begin h2
 0.000 C> h2 PREFACE
