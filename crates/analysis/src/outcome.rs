@@ -79,10 +79,10 @@ fn judge_parties(facts: &Facts) -> Judgement {
     if let Some((culprit, detail)) = facts.breach() {
         return Judgement { closed_by, reason: protocol_error(culprit), detail: Some(detail) };
     }
-    let reason = match (ending, facts.cut) {
-        (Ending::Rst, _) => rst(ender),
-        (_, 0) => CloseReason::Completed,
-        (_, _) => fin(ender),
+    let reason = match ending {
+        Ending::Rst => rst(ender),
+        _ if facts.is_interrupted() => fin(ender),
+        _ => CloseReason::Completed,
     };
     Judgement { closed_by, reason, detail: circumstances(ending, facts) }
 }
@@ -95,6 +95,7 @@ fn circumstances(ending: Ending, facts: &Facts) -> Option<String> {
         1 => parts.push("1 exchange was in flight".to_owned()),
         many => parts.push(format!("{many} exchanges were in flight")),
     }
+    parts.extend(facts.unopened.map(ToOwned::to_owned));
     if facts.cut > 0 && ending == Ending::FinWithoutCloseNotify {
         parts.push("TLS ended without close_notify".to_owned());
     }

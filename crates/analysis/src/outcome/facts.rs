@@ -13,6 +13,8 @@ use crate::vocabulary::Party;
 pub struct Facts {
     /// Exchanges that the end interrupted.
     pub cut: usize,
+    /// What of the opening never came, when the connection ended before anything could be in flight.
+    pub unopened: Option<&'static str>,
     first: Option<(Direction, Ending, Timestamp)>,
     violation: Option<Violation>,
     goaway: Option<Goaway>,
@@ -106,6 +108,17 @@ impl Facts {
         self.goaway = Some(goaway);
     }
 
+    /// The breach that counts, if this party committed it.
+    pub fn violation_by(&self, by: Direction) -> Option<&str> {
+        let violation = self.violation.as_ref().filter(|found| found.by == by);
+        violation.map(|violation| violation.what.as_str())
+    }
+
+    /// Whether the end took something from somebody.
+    pub const fn is_interrupted(&self) -> bool {
+        self.cut > 0 || self.unopened.is_some()
+    }
+
     /// Who stopped first, and how.
     pub fn first(&self) -> Option<(Direction, Ending)> {
         self.first.map(|(direction, ending, _)| (direction, ending))
@@ -132,7 +145,10 @@ impl Facts {
         let complaint = self.goaway_error.as_ref().filter(|goaway| goaway.complains());
         if let Some(Violation { by: culprit, what, .. }) = &self.violation {
             let minded = complaint.is_some_and(|complaint| complaint.by != *culprit);
-            if minded || self.cut > 0 || self.first.is_some_and(|(ender, ..)| ender != *culprit) {
+            if minded
+                || self.is_interrupted()
+                || self.first.is_some_and(|(ender, ..)| ender != *culprit)
+            {
                 return Some((*culprit, what.clone()));
             }
         }

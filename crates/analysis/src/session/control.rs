@@ -46,6 +46,9 @@ impl Session {
                     Goaway { by: direction, code: *code, last_stream_id: *last_stream_id, debug };
                 self.goaway_came(goaway, now, sink);
             }
+            ControlKind::Settings { .. } if direction == Direction::FromUpstream => {
+                self.awaits_settings = false;
+            }
             ControlKind::FlowBlock { .. } => {
                 sink.count(Metric::H2FlowBlock, 1);
                 match stream {

@@ -6,6 +6,7 @@
 //! RST, timeout, shutdown ─► close ─► all that is open is cut
 //! ```
 
+use wire::decoder::PerDirection;
 use wire::{Direction, Timestamp};
 
 use super::exchange::Exchange;
@@ -40,6 +41,7 @@ impl Session {
     pub fn close(mut self, cause: Cause, now: Timestamp, sink: &mut dyn Sink) {
         self.settle_decoding(sink);
         self.facts.cut += self.exchanges.values().filter(|exchange| exchange.is_cut()).count();
+        self.facts.unopened = self.unopened();
         let judgement = judge(cause, &self.facts);
         for (_, mut exchange) in std::mem::take(&mut self.exchanges) {
             self.end_exchange(&mut exchange, &judgement);
@@ -57,6 +59,17 @@ impl Session {
         record.flags = std::mem::take(&mut self.flags);
         record.path = self.last_path.take();
         sink.record(Record::Conn(record));
+    }
+
+    /// What never came, if the connection ends before there was anything to be in flight.
+    fn unopened(&self) -> Option<&'static str> {
+        let silent = self.bytes == PerDirection::default();
+        let left_by = self.facts.first().map(|(ender, _)| ender);
+        if silent && left_by == Some(Direction::FromUpstream) {
+            return Some("not a byte had come from either side");
+        }
+        let is_asked = self.bytes[Direction::FromClient] > 0;
+        (self.awaits_settings && is_asked).then_some("the upstream's SETTINGS had not come")
     }
 
     /// The upstream said its last: whoever still waits for an answer waits in vain.

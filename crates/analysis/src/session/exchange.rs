@@ -219,12 +219,12 @@ impl Exchange {
         }
     }
 
-    pub(super) fn grpc_message(&mut self, direction: Direction, length: u32) {
+    pub(super) fn grpc_message(&mut self, direction: Direction, flag: u8, length: u32) {
         match direction {
             Direction::FromClient => self.record.messages_in += 1,
             Direction::FromUpstream => {
                 self.record.messages_out += 1;
-                self.grpc.message(length);
+                self.grpc.message(flag, length);
             }
         }
     }

@@ -29,8 +29,8 @@ impl Session {
                 self.fields_came(stream, Direction::FromUpstream, now, sink);
             }
             Event::Body { stream, direction, data } => self.body(stream, direction, data),
-            Event::GrpcMessage { stream, direction, length, .. } => {
-                self.with(stream, |exchange| exchange.grpc_message(direction, length));
+            Event::GrpcMessage { stream, direction, flag, length } => {
+                self.with(stream, |exchange| exchange.grpc_message(direction, flag, length));
             }
             Event::Trailers { stream, direction, fields } => {
                 let options = Arc::clone(&self.options);
@@ -39,6 +39,9 @@ impl Session {
             }
             Event::End { stream, direction } => {
                 let blocks = self.blocks[direction].count;
+                if direction == Direction::FromUpstream && self.awaits_settings {
+                    self.fail_unopened(stream);
+                }
                 self.with(stream, |exchange| {
                     exchange.check_blocks(direction, blocks);
                     exchange.end(direction, now);
@@ -81,6 +84,9 @@ impl Session {
             exchange.flag(EventFlag::DecoderLost);
         }
         self.exchanges.insert(stream, exchange);
+        if self.lost[Direction::FromUpstream] && self.awaits_settings {
+            self.fail_unopened(stream);
+        }
     }
 
     pub(super) fn with(&mut self, stream: StreamId, change: impl FnOnce(&mut Exchange)) {
@@ -157,6 +163,18 @@ impl Session {
             self.with(stream, |exchange| {
                 exchange.flag(EventFlag::Malformed);
                 exchange.fail(format!("malformed: {malformed}"));
+            });
+        }
+    }
+
+    /// On a connection that the upstream opened with something else than SETTINGS nothing goes well:
+    /// clients refuse even an answer that is whole (RFC 9113 §3.4).
+    fn fail_unopened(&mut self, stream: StreamId) {
+        let breach = self.facts.violation_by(Direction::FromUpstream).map(ToOwned::to_owned);
+        if let Some(what) = breach {
+            self.with(stream, |exchange| {
+                exchange.flag(EventFlag::Malformed);
+                exchange.fail(format!("malformed: {what}"));
             });
         }
     }

@@ -74,6 +74,8 @@ pub struct Session {
     /// The last stream that each side's GOAWAY leaves to the other.
     goaway: PerDirection<Option<u32>>,
     websockets: usize,
+    /// HTTP/2 is spoken, and the upstream's part of the preface has not come.
+    awaits_settings: bool,
     bytes: PerDirection<u64>,
     last_io: PerDirection<Timestamp>,
     ended: PerDirection<Option<Ending>>,
@@ -100,6 +102,7 @@ impl Session {
             blocks: PerDirection::default(),
             goaway: PerDirection::default(),
             websockets: 0,
+            awaits_settings: false,
             bytes: PerDirection::default(),
             last_io: PerDirection([accepted; 2]),
             ended: PerDirection::default(),
@@ -163,6 +166,7 @@ impl Session {
 
     /// The application protocol is known, or is to be told by the first bytes.
     pub fn begin(&mut self, application: Application) {
+        self.awaits_settings = application == Application::Http2;
         self.decoding = Decoding::new(application);
     }
 

@@ -111,7 +111,7 @@ impl Session {
     /// Feeds what was held to the decoder that it is for, in the order in which it came; an HTTP/1
     /// request before what answers it.
     fn replay(&mut self, application: Application, detecting: &Detecting, sink: &mut dyn Sink) {
-        self.decoding = Decoding::new(application);
+        self.begin(application);
         let mut order = Direction::BOTH;
         if application != Application::Http1 {
             order.sort_by_key(|direction| detecting.began[*direction]);

@@ -168,3 +168,39 @@ begin h2
 99.600 C> FIN
 = {"kind":"event","messages_out":2,"flags":["cut"],"error":"upstream_fin in the middle of the response"}
 = {"kind":"conn","close_reason":"upstream_fin"}
+---
+# compressed, and the headers name the compression
+begin h2
+0.000 C> h2 PREFACE
+0.001 U> h2 SETTINGS
+0.010 C> h2 HEADERS 1 END :method=POST :scheme=https :authority=h :path=/pkg.Svc/Do content-type=application/grpc te=trailers
+0.030 U> h2 HEADERS 1 :status=200 content-type=application/grpc grpc-encoding=gzip
+0.040 U> h2 DATA 1 "\x01\0\0\0\x02ab"
+0.050 U> h2 HEADERS 1 END grpc-status=0
+0.060 C> FIN
+= {"kind":"event","response":{"grpc_status":0},"error":null}
+= {"kind":"conn","close_reason":"completed"}
+---
+# compressed, and nothing says how
+begin h2
+0.000 C> h2 PREFACE
+0.001 U> h2 SETTINGS
+0.010 C> h2 HEADERS 1 END :method=POST :scheme=https :authority=h :path=/pkg.Svc/Do content-type=application/grpc te=trailers
+0.030 U> h2 HEADERS 1 :status=200 content-type=application/grpc
+0.040 U> h2 DATA 1 "\x01\0\0\0\x02ab"
+0.050 U> h2 HEADERS 1 END grpc-status=0
+0.060 C> FIN
+= {"kind":"event","response":{"grpc_status":0},"error":"gRPC message compressed, and no grpc-encoding says how"}
+= {"kind":"conn","close_reason":"completed"}
+---
+# a compressed flag that nobody has defined
+begin h2
+0.000 C> h2 PREFACE
+0.001 U> h2 SETTINGS
+0.010 C> h2 HEADERS 1 END :method=POST :scheme=https :authority=h :path=/pkg.Svc/Do content-type=application/grpc te=trailers
+0.030 U> h2 HEADERS 1 :status=200 content-type=application/grpc grpc-encoding=gzip
+0.040 U> h2 DATA 1 "\x3c\0\0\0\x02ab"
+0.050 U> h2 HEADERS 1 END grpc-status=0
+0.060 C> FIN
+= {"kind":"event","response":{"grpc_status":0},"error":"gRPC message with compressed flag 60, only 0 and 1 are defined"}
+= {"kind":"conn","close_reason":"completed"}

@@ -36,6 +36,11 @@ class Outcome:
     pace: str
     ok: bool
 
+    @property
+    def status(self):
+        """grpcio's status code."""
+        return next(word for word in self.what.split() if word.isupper() and word.isidentifier())
+
     def __str__(self):
         return f"{self.what} [{self.pace}]"
 

@@ -35,7 +35,9 @@ def closes(records):
 
 
 def events(records):
-    return [one for one in records if one["kind"] == "event"]
+    """What the client asked for: a push that it declines is no loss."""
+    asked = (one for one in records if one["kind"] == "event")
+    return [one for one in asked if one["error"] or "pushed" not in one["flags"]]
 
 
 def failed(records):

@@ -23,6 +23,10 @@ pub(super) struct GrpcFacts {
     foreign: Option<String>,
     /// Content bytes that the messages begun so far have, prefixes included.
     announced: u64,
+    /// `grpc-encoding` names a compression.
+    is_compressed: bool,
+    /// The first compressed flag that means nothing here.
+    bad_flag: Option<u8>,
 }
 
 /// Where `grpc-status` was found, and whether it means something there.
@@ -50,6 +54,8 @@ impl GrpcFacts {
                 content_type.map_or("no content-type".into(), |found| Text(found).into_string());
             self.foreign = Some(found);
         }
+        let encoding = head.fields.get("grpc-encoding");
+        self.is_compressed = encoding.is_some_and(|name| name != b"identity");
         let place = if head.is_whole { StatusPlace::Valid } else { StatusPlace::Headers };
         self.read(&head.fields, place, response);
     }
@@ -58,7 +64,10 @@ impl GrpcFacts {
         self.read(fields, StatusPlace::Valid, response);
     }
 
-    pub(super) fn message(&mut self, length: u32) {
+    pub(super) fn message(&mut self, flag: u8, length: u32) {
+        if flag > 1 || (flag == 1 && !self.is_compressed) {
+            self.bad_flag.get_or_insert(flag);
+        }
         self.announced += PREFIX_LENGTH as u64 + u64::from(length);
     }
 
@@ -99,7 +108,7 @@ impl GrpcFacts {
         if code != 0 {
             return Some(words);
         }
-        self.cut_message(record.bytes_out)
+        self.bad_flag().or_else(|| self.cut_message(record.bytes_out))
     }
 
     fn no_status(&self, status: u16) -> String {
@@ -110,6 +119,14 @@ impl GrpcFacts {
             }
             (status, _) => format!("HTTP status {status} instead of a gRPC response"),
         }
+    }
+
+    /// A compressed flag that no receiver can heed.
+    fn bad_flag(&self) -> Option<String> {
+        Some(match self.bad_flag.filter(|_| self.foreign.is_none())? {
+            1 => "gRPC message compressed, and no grpc-encoding says how".to_owned(),
+            flag => format!("gRPC message with compressed flag {flag}, only 0 and 1 are defined"),
+        })
     }
 
     /// The content ends inside a message, or inside the prefix of one.
