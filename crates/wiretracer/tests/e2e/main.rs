@@ -5,9 +5,11 @@
     clippy::expect_used,
     clippy::panic,
     clippy::print_stderr,
+    clippy::print_stdout,
     reason = "a test that cannot go on fails, and one that cannot be made here says so"
 )]
 
 mod closing;
+mod memory;
 mod support;
 mod timeouts;

@@ -25,6 +25,7 @@ pub(crate) const END_HEADERS: u8 = 0x4;
 
 /// Settings (§6.5.2).
 pub(crate) const INITIAL_WINDOW_SIZE: u16 = 4;
+pub(crate) const MAX_FRAME_SIZE: u16 = 5;
 
 /// A frame that was read.
 #[derive(Debug, PartialEq, Eq)]

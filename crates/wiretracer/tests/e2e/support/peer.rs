@@ -163,6 +163,21 @@ impl Peer {
         bytes
     }
 
+    /// Reads so many bytes and keeps none of them.
+    pub(crate) fn skip(&mut self, length: u64) {
+        let mut left = length;
+        loop {
+            let here = left.min(self.pending.len() as u64);
+            self.pending.drain(..here as usize);
+            left -= here;
+            if left == 0 {
+                return;
+            }
+            let read = self.read();
+            assert!(matches!(read, Ok(1..)), "{left} of {length} bytes to come: {read:?}");
+        }
+    }
+
     /// Reads an HTTP/1 head.
     pub(crate) fn read_head(&mut self) -> String {
         String::from_utf8(self.read_until("\r\n\r\n")).unwrap()

@@ -183,6 +183,11 @@ impl Proxy {
         proxy
     }
 
+    /// Its process.
+    pub(crate) fn pid(&self) -> u32 {
+        self.child.id()
+    }
+
     /// The file of the records.
     pub(crate) fn jsonl(&self) -> PathBuf {
         self.directory.path().join("records.jsonl")

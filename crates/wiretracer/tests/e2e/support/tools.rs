@@ -5,6 +5,8 @@ use std::process::{Command, ExitStatus, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+
 use super::PATIENCE;
 
 /// What a program left behind.
@@ -28,6 +30,16 @@ pub(crate) fn missing(what: &str) -> bool {
     assert!(std::env::var_os("WIRETRACER_REQUIRE_PEERS").is_none(), "{what}");
     eprintln!("skipped: {what}");
     true
+}
+
+/// Whether this process may have so many files open, and with it the proxies that it starts.
+pub(crate) fn may_open(files: u64) -> bool {
+    let limit = getrlimit(Resource::Nofile);
+    if limit.current.is_none_or(|current| current >= files) {
+        return true;
+    }
+    let raised = setrlimit(Resource::Nofile, Rlimit { current: Some(files), ..limit });
+    raised.is_ok() || !missing(&format!("the limit of open files is below {files}"))
 }
 
 /// Runs a program to its end.
