@@ -67,6 +67,8 @@ impl LocalCa {
 
     /// Loads the CA from `directory`, making it on first use.
     pub fn load_or_create(directory: &Path) -> Result<Self, CaError> {
+        // Two that start at once must not make two.
+        let _turn = lock(directory)?;
         match Self::load(directory) {
             Err(CaError::Io { error, .. }) if error.kind() == io::ErrorKind::NotFound => {
                 Self::create(directory)?;
@@ -103,8 +105,7 @@ impl LocalCa {
     pub fn create(directory: &Path) -> Result<PathBuf, CaError> {
         let key = KeyPair::generate()?;
         let certificate = params().self_signed(&key)?;
-        fs::create_dir_all(directory)
-            .map_err(|error| CaError::Io { path: directory.to_owned(), error })?;
+        make_directory(directory)?;
         write_new(&key_path(directory), &key.serialize_pem(), 0o600)?;
         let path = certificate_path(directory);
         write_new(&path, &certificate.pem(), 0o644)?;
@@ -150,6 +151,19 @@ fn params() -> CertificateParams {
     params
 }
 
+fn make_directory(directory: &Path) -> Result<(), CaError> {
+    fs::create_dir_all(directory).map_err(|error| CaError::Io { path: directory.to_owned(), error })
+}
+
+/// Holds others back until it is dropped.
+fn lock(directory: &Path) -> Result<fs::File, CaError> {
+    make_directory(directory)?;
+    let path = directory.join("lock");
+    let file =
+        fs::OpenOptions::new().write(true).create(true).truncate(false).mode(0o600).open(&path);
+    file.and_then(|file| file.lock().map(|()| file)).map_err(|error| CaError::Io { path, error })
+}
+
 fn read(path: &Path) -> Result<String, CaError> {
     fs::read_to_string(path).map_err(|error| CaError::Io { path: path.to_owned(), error })
 }
@@ -160,4 +174,29 @@ fn write_new(path: &Path, text: &str, mode: u32) -> Result<(), CaError> {
         io::ErrorKind::AlreadyExists => CaError::Exists(path.to_owned()),
         _ => CaError::Io { path: path.to_owned(), error },
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn those_that_start_at_once_share_one_ca() {
+        let home = tempfile::tempdir().unwrap();
+        let directory = home.path().join("new");
+        let loaded: Vec<_> = std::thread::scope(|scope| {
+            let threads: Vec<_> = (0..8)
+                .map(|_| scope.spawn(|| LocalCa::load_or_create(&directory).unwrap()))
+                .collect();
+            threads.into_iter().map(|thread| thread.join().unwrap().certificate).collect()
+        });
+        assert!(loaded.iter().all(|certificate| *certificate == loaded[0]));
+    }
+
+    #[test]
+    fn an_existing_ca_is_not_overwritten() {
+        let home = tempfile::tempdir().unwrap();
+        LocalCa::create(home.path()).unwrap();
+        assert!(matches!(LocalCa::create(home.path()), Err(CaError::Exists(_))));
+    }
 }
