@@ -54,7 +54,7 @@ impl Session {
         let mut record = self.conn_record(ConnEvent::Close, now);
         record.closed_by = Some(judgement.closed_by);
         record.close_reason = Some(judgement.reason);
-        record.detail = judgement.detail;
+        record.detail = judgement.detail.or_else(|| self.silent_departure());
         record.duration_ms = Some(Millis(now.since(self.identity.accepted)));
         record.flags = std::mem::take(&mut self.flags);
         record.path = self.last_path.take();
@@ -70,6 +70,22 @@ impl Session {
         }
         let is_asked = self.bytes[Direction::FromClient] > 0;
         (self.awaits_settings && is_asked).then_some("the upstream's SETTINGS had not come")
+    }
+
+    /// What it usually means that a client leaves after its TLS handshake without a single byte.
+    fn silent_departure(&self) -> Option<String> {
+        let has_left = self.facts.first().is_some_and(|(by, _)| by == Direction::FromClient);
+        if !has_left || self.tls.version.is_none() || self.bytes[Direction::FromClient] > 0 {
+            return None;
+        }
+        let why = match (&self.tls.alpn, self.offered_alpn) {
+            (None, true) => "no application protocol was agreed on, which gRPC clients insist on",
+            (_, _) => {
+                "it may not accept the host name in our certificate (curl and gRPC C-core leave like \
+                 this), or it was a health check"
+            }
+        };
+        Some(format!("the client left after the TLS handshake without sending a byte: {why}"))
     }
 
     /// The upstream said its last: whoever still waits for an answer waits in vain.
@@ -137,5 +153,66 @@ const fn timeout_flag(reason: CloseReason) -> Option<ConnFlag> {
         CloseReason::UpstreamConnectTimeout => Some(ConnFlag::UpstreamConnectTimeout),
         CloseReason::UpstreamHandshakeTimeout => Some(ConnFlag::UpstreamHandshakeTimeout),
         _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::metrics::Metric;
+    use crate::record::{ConnId, Offered};
+    use crate::samples;
+    use crate::session::{Application, Identity, Options};
+    use crate::vocabulary::{Outcome, Side};
+
+    /// Keeps the detail of `conn close`.
+    #[derive(Default)]
+    struct Detail(Option<String>);
+
+    impl Sink for Detail {
+        fn record(&mut self, record: Record) {
+            if let Record::Conn(conn) = record {
+                self.0 = conn.detail;
+            }
+        }
+
+        fn count(&mut self, _: Metric, _: u64) {}
+    }
+
+    /// The detail when the client leaves after a handshake that agreed on `alpn`, having sent
+    /// `bytes`.
+    fn detail(alpn: Option<&str>, bytes: &[u8]) -> Option<String> {
+        let at = Timestamp::from_micros;
+        let conn = ConnId(samples::origin().conn_id.0);
+        let peer = "127.0.0.1:1".parse().unwrap();
+        let identity = Identity::new(conn, "l".into(), peer, at(0));
+        let options =
+            Options { headers: true, redact: Vec::new(), body: None, control_events: false };
+        let mut session = Session::new(identity, Arc::new(options));
+        let mut sink = Detail::default();
+        let Record::Tls(hello) = samples::tls(|tls| {
+            (tls.side, tls.outcome) = (Side::In, Outcome::Ok);
+            tls.tls.version = Some("TLSv1.3".to_owned());
+            tls.tls.alpn = alpn.map(str::to_owned);
+            let offered = Offered { alpn: vec!["h2".to_owned()], ..Offered::default() };
+            tls.offered = Some(Arc::new(offered));
+        }) else {
+            panic!("a tls record");
+        };
+        session.handshake(*hello, &mut sink);
+        session.begin(Application::Raw);
+        session.observe(Direction::FromClient, bytes, at(1), &mut sink);
+        session.ended(Direction::FromClient, Ending::Fin, at(2), &mut sink);
+        session.close(Cause::Parties, at(3), &mut sink);
+        sink.0
+    }
+
+    #[test]
+    fn a_client_that_leaves_without_a_byte_has_its_reasons_told() {
+        assert!(detail(Some("h2"), b"").is_some_and(|detail| detail.contains("host name")));
+        assert!(detail(None, b"").is_some_and(|detail| detail.contains("application protocol")));
+        assert_eq!(detail(None, b"x"), None);
     }
 }

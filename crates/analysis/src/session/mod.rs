@@ -64,6 +64,8 @@ pub struct Session {
     ordinal: u32,
     upstream_addr: Option<Arc<str>>,
     tls: Arc<EventTls>,
+    /// Whether the client's hello offered protocols.
+    offered_alpn: bool,
     wait: Option<Millis>,
     decoding: Decoding,
     exchanges: BTreeMap<u64, Exchange>,
@@ -94,6 +96,7 @@ impl Session {
             ordinal: 0,
             upstream_addr: None,
             tls: Arc::default(),
+            offered_alpn: false,
             wait: None,
             decoding: Decoding::default(),
             exchanges: BTreeMap::new(),
@@ -148,6 +151,8 @@ impl Session {
         match (record.side, record.outcome) {
             (Side::In, Outcome::Ok) => {
                 let tls = &record.tls;
+                self.offered_alpn =
+                    record.offered.as_ref().is_some_and(|offered| !offered.alpn.is_empty());
                 self.tls = Arc::new(EventTls {
                     sni: tls.sni.clone(),
                     alpn: tls.alpn.clone(),
