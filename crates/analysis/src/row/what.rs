@@ -148,11 +148,13 @@ fn write_conn(conn: &ConnRecord, f: &mut fmt::Formatter<'_>) -> fmt::Result {
     }
 }
 
-/// Whether the word alone leaves open what happened, and no other row tells it.
+/// Whether the word alone leaves open what happened, and no other row tells it; `completed` has a
+/// detail only where there is something to say.
 fn needs_detail(reason: CloseReason) -> bool {
     matches!(
         reason,
-        CloseReason::UpstreamConnectFail
+        CloseReason::Completed
+            | CloseReason::UpstreamConnectFail
             | CloseReason::AlpnMismatch
             | CloseReason::ProxyProtocolError
             | CloseReason::ClientProtocolError
