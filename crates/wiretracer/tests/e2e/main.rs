@@ -9,7 +9,9 @@
     reason = "a test that cannot go on fails, and one that cannot be made here says so"
 )]
 
+mod bytes;
 mod closing;
 mod memory;
+mod peers;
 mod support;
 mod timeouts;

@@ -1,0 +1,6 @@
+//! Programs that the world uses, on both sides of the proxy: each talks as if it were not there, and
+//! the records say what was said and find nothing wrong.
+//!
+//! A missing program skips its tests, or fails them where `WIRETRACER_REQUIRE_PEERS` is set.
+
+pub(crate) mod health;
