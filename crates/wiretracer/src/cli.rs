@@ -67,7 +67,7 @@ pub enum Command {
 pub enum CaAction {
     /// Create it, if there is none yet
     Create,
-    /// Print its certificate in words and as PEM
+    /// Print what its certificate says: name, dates, key, fingerprint
     Show,
     /// Print the path of its certificate, for clients that take one
     Path,
@@ -153,7 +153,7 @@ pub struct Output {
     #[arg(long, value_name = "FORM")]
     pub print: Option<Print>,
 
-    /// Show only what matches, such as 'proto=grpc error=1'
+    /// Print, and write to files, only what matches, such as 'proto=grpc error=1'
     #[arg(long, value_name = "EXPR")]
     pub filter: Option<String>,
 }

@@ -84,7 +84,13 @@ fn read(path: &Path, strict: bool) -> Result<Config, ConfigErrors> {
     let config = match pem::read_bounded(path) {
         Ok(bytes) => resolve(&bytes, &mut ctx),
         Err(error) => {
-            ctx.mistake_at(None, "", format!("cannot read: {error}"));
+            let hint = match error.kind() {
+                std::io::ErrorKind::NotFound => {
+                    "; `wiretracer --dump-example-config` prints one to begin with"
+                }
+                _ => "",
+            };
+            ctx.mistake_at(None, "", format!("cannot read: {error}{hint}"));
             None
         }
     };

@@ -56,7 +56,7 @@ impl Connection {
             Some(Err(failure)) => Err(failure),
             Some(Ok(HelloProgress::Hello(hello))) => Ok(Greeting::new(hello)),
             Some(Ok(HelloProgress::NotTls { what })) => {
-                Err(Failure::new(TlsReason::NotTls, format!("the first bytes are not TLS: {what}")))
+                Err(Failure::new(TlsReason::NotTls, format!("{what} instead of TLS")))
             }
             Some(Ok(HelloProgress::Malformed(malformed))) => {
                 Err(Failure::new(TlsReason::DecodeError, malformed.to_string()))

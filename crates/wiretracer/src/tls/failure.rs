@@ -71,7 +71,7 @@ impl Failure {
             Error::NoApplicationProtocol => (
                 TlsReason::NoApplicationProtocol,
                 None,
-                "no application protocol (ALPN) in common".to_owned(),
+                "no application protocol in common (ALPN)".to_owned(),
             ),
             Error::PeerIncompatible(incompatible) => incompatible_peer(side, incompatible),
             Error::InvalidMessage(message) => (

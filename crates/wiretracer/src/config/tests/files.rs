@@ -294,7 +294,11 @@ fn a_password_for_an_open_key_is_said_to_have_no_effect() {
 #[test]
 fn a_missing_configuration_file_is_told() {
     let errors = load(Path::new("/nonexistent/c.yaml")).unwrap_err().to_string();
-    assert_eq!(errors, "/nonexistent/c.yaml: cannot read: No such file or directory (os error 2)");
+    assert_eq!(
+        errors,
+        "/nonexistent/c.yaml: cannot read: No such file or directory (os error 2); \
+         `wiretracer --dump-example-config` prints one to begin with"
+    );
 }
 
 /// The user guide's two examples, with certificates in place of `/opt/certs`.
