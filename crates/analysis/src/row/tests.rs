@@ -53,8 +53,8 @@ fn connections() {
             Severity::Warning,
         ),
         (
-            closed(CloseReason::Completed, "not shown"),
-            "conn  close  close proxy:completed  1250ms  client_fin,upstream_fin",
+            closed(CloseReason::Completed, "the client left without a byte"),
+            "conn  close  close proxy:completed — the client left without a byte  1250ms  client_fin,upstream_fin",
             Severity::Normal,
         ),
         (
@@ -73,7 +73,11 @@ fn connections() {
             "conn  close  close proxy:denied  1250ms  client_fin,upstream_fin",
             Severity::Error,
         ),
-        (lost, "conn  close  close client:completed  1250ms  decoder_lost_in", Severity::Warning),
+        (
+            lost,
+            "conn  close  close client:completed — policy.idle_timeout = 120 s  1250ms  decoder_lost_in",
+            Severity::Warning,
+        ),
     ]);
 }
 

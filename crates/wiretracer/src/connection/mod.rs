@@ -129,10 +129,10 @@ impl Connection {
         let mut relay = Relay::new(client, upstream);
         let mut watching = watching::Watching::new(self, application);
         let ended = relay.run(&mut watching, &mut stop).await;
-        let expired = watching.expired.take();
+        let (expired, refused) = (watching.expired.take(), watching.refused.take());
         let busy = self.session.is_busy();
         match ended {
-            Ended::Parties => Cause::Parties,
+            Ended::Parties => refused.unwrap_or(Cause::Parties),
             Ended::Expired => {
                 relay.end(!busy).await;
                 expired.unwrap_or(Cause::Parties)

@@ -3,7 +3,7 @@
 use analysis::outcome::Cause;
 use analysis::record::{Millis, Seconds, TlsRecord, TlsUpstream};
 use analysis::session::Application;
-use analysis::vocabulary::{Outcome, Party, Side};
+use analysis::vocabulary::{CloseReason, Outcome, Party, Side};
 use tokio::net::TcpStream;
 
 use super::greeting::Greeting;
@@ -38,8 +38,8 @@ impl Connection {
     }
 
     /// The record of a handshake between the two others: one, side `in`, unless the upstream refused
-    /// it.
-    pub(super) fn record_observed(&mut self, mut observed: Observed) {
+    /// it. Gives why the connection ends, where the handshake failed.
+    pub(super) fn record_observed(&mut self, mut observed: Observed) -> Option<Cause> {
         let now = self.now();
         let tls = observed.parameters();
         let greeting = observed.hello.take().map(Greeting::new);
@@ -70,12 +70,18 @@ impl Connection {
             record.offered = Some(greeting.offered);
             record.fingerprints = Some(greeting.fingerprints);
         }
-        if let Some(failure) = observed.failure {
-            if failure.alert_from == Some(Party::Upstream) {
-                record.side = Side::Out;
-            }
+        let cause = observed.failure.map(|failure| {
+            let by = failure.alert_from.unwrap_or(observed.left_by);
+            let (side, reason) = match by {
+                Party::Upstream => (Side::Out, CloseReason::TlsOutFail),
+                Party::Client | Party::Proxy => (Side::In, CloseReason::TlsInFail),
+            };
+            let detail = failure.detail.clone();
+            record.side = side;
             fail(&mut record, failure);
-        }
+            Cause::Decided { reason, closed_by: by, detail }
+        });
         self.record_handshake(record);
+        cause
     }
 }

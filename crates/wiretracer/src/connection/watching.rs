@@ -25,6 +25,8 @@ pub(super) struct Watching<'a> {
     room: Option<Pin<Box<dyn Future<Output = ()> + Send>>>,
     /// Which timeout is over.
     pub(super) expired: Option<Cause>,
+    /// The two others did not agree on TLS.
+    pub(super) refused: Option<Cause>,
 }
 
 impl<'a> Watching<'a> {
@@ -33,7 +35,15 @@ impl<'a> Watching<'a> {
         let rewrite = authority.map(|authority| Rewrite::new(authority, application));
         let is_passthrough = connection.shared.config.inbound == Inbound::Passthrough;
         let handshake = is_passthrough.then(HandshakeObserver::default);
-        Self { connection, rewrite, handshake, rewritten: Vec::new(), room: None, expired: None }
+        Self {
+            connection,
+            rewrite,
+            handshake,
+            rewritten: Vec::new(),
+            room: None,
+            expired: None,
+            refused: None,
+        }
     }
 
     fn timeout(&self, unsent: [bool; 2]) -> Result<Duration, Cause> {
@@ -74,7 +84,7 @@ impl Watch for Watching<'_> {
         session.observe(direction, chunk, now, sink);
         let observed = self.handshake.as_mut().and_then(|it| it.feed(direction, chunk, now));
         if let Some(observed) = observed {
-            self.connection.record_observed(observed);
+            self.refused = self.connection.record_observed(observed);
         }
         match &mut self.rewrite {
             Some(rewrite) if direction == Direction::FromClient => {
@@ -93,7 +103,7 @@ impl Watch for Watching<'_> {
         let rst = ending == Ending::Rst;
         let observed = self.handshake.as_mut().and_then(|it| it.end(direction, rst));
         if let Some(observed) = observed {
-            self.connection.record_observed(observed);
+            self.refused = self.connection.record_observed(observed);
         }
         self.rewritten.clear();
         if let (Some(rewrite), Direction::FromClient) = (&mut self.rewrite, direction) {

@@ -34,7 +34,7 @@ enum State {
 }
 
 /// What was seen of a handshake.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct Observed {
     /// The ClientHello.
     pub hello: Option<Box<ClientHello>>,
@@ -46,8 +46,24 @@ pub struct Observed {
     pub chain: Vec<CertificateDer<'static>>,
     /// Why it failed; none when it went well.
     pub failure: Option<Failure>,
+    /// Who spoke or left last: the one that ended a handshake which failed.
+    pub left_by: Party,
     /// The group of a TLS 1.2 key exchange.
     group: Option<String>,
+}
+
+impl Default for Observed {
+    fn default() -> Self {
+        Self {
+            hello: None,
+            started: None,
+            answer: None,
+            chain: Vec::new(),
+            failure: None,
+            left_by: Party::Client,
+            group: None,
+        }
+    }
 }
 
 impl Default for HandshakeObserver {
@@ -66,6 +82,7 @@ impl HandshakeObserver {
     pub fn feed(&mut self, direction: Direction, bytes: &[u8], now: Timestamp) -> Option<Observed> {
         let Self { observer, state, seen, finished } = self;
         let was_over = *state == State::Over;
+        seen.left_by = direction.into();
         observer.feed(direction, bytes, |event| {
             if *state != State::Over {
                 *state = step(*state, event, seen, finished, now);
@@ -85,6 +102,7 @@ impl HandshakeObserver {
         }
         self.state = State::Over;
         let reason = if rst { TlsReason::Rst } else { TlsReason::Eof };
+        self.seen.left_by = by.into();
         self.seen.failure = Some(Failure::new(reason, self.departure(by)));
         Some(std::mem::take(&mut self.seen))
     }
