@@ -168,8 +168,9 @@ impl Connection {
             // Nothing tells what it speaks: whoever offers both is on the safe side with HTTP/1.1.
             preferred.sort_by_key(|name| name != b"http/1.1");
         }
+        let offered = greeting.hello.alpn.clone();
         let offers = Offers {
-            client: &greeting.hello.alpn,
+            client: &offered,
             listener: &preferred,
             upstream: shared.upstream_alpn(),
             upstream_tls: shared.may_speak_tls(),
@@ -184,7 +185,9 @@ impl Connection {
                 let outbound = self.outbound(connected, &target, &header, sni, offer).await;
                 let outbound = match outbound {
                     Ok(outbound) => outbound,
-                    Err(unavailable) => return Err(unavailable.tell_hello(opening.socket).await),
+                    Err(unavailable) => {
+                        return Err(offers.explain(unavailable.tell_hello(opening.socket).await));
+                    }
                 };
                 let answer = match outbound.speaks {
                     Speaks::Tls => outbound.alpn.clone(),
@@ -200,7 +203,9 @@ impl Connection {
                 let outbound = self.outbound(connected, &target, &header, sni, offer).await;
                 match outbound {
                     Ok(outbound) => self.join(client, outbound, answer.as_deref()),
-                    Err(unavailable) => Err(unavailable.tell_answered(client).await),
+                    Err(unavailable) => {
+                        Err(offers.explain(unavailable.tell_answered(client).await))
+                    }
                 }
             }
             Plan::Nothing => {
