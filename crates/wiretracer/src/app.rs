@@ -171,7 +171,8 @@ impl Running {
         let listener = TcpListener::bind(address)
             .await
             .with_context(|| format!("metrics.listen: cannot listen on {address}"))?;
-        tracing::info!("metrics: http://{address}/metrics");
+        let bound = listener.local_addr().context("metrics.listen")?;
+        tracing::info!("metrics: http://{bound}/metrics");
         let metrics = Arc::clone(self.recording.metrics());
         let task = tokio::spawn(metrics_endpoint::serve(listener, metrics));
         self.endpoint = Some((address, task));

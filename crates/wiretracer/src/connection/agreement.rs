@@ -1,6 +1,8 @@
 //! ALPN agrees on both sides (RFC 7301): who is offered what, and who is answered first.
 
+use analysis::outcome::Cause;
 use analysis::session::Application;
+use analysis::vocabulary::CloseReason;
 
 /// What the handshakes are to do.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -58,6 +60,17 @@ impl Offers<'_> {
                 let offer = if is_offered { vec![first.clone()] } else { Vec::new() };
                 Plan::ClientFirst { answer: Some(first.clone()), offer }
             }
+        }
+    }
+
+    /// Adds both sides' offers to what an upstream said that can use none of them.
+    pub(super) fn explain(&self, cause: Cause) -> Cause {
+        match cause {
+            Cause::Decided { reason: CloseReason::AlpnMismatch, closed_by, detail } => {
+                let detail = format!("{detail}; {}", self.describe());
+                Cause::Decided { reason: CloseReason::AlpnMismatch, closed_by, detail }
+            }
+            other => other,
         }
     }
 

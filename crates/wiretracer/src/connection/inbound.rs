@@ -1,6 +1,8 @@
 //! The client's side: plaintext, or the ClientHello and the handshake.
 
+use std::future::poll_fn;
 use std::sync::Arc;
+use std::task::Poll;
 use std::time::Duration;
 
 use analysis::outcome::Cause;
@@ -9,7 +11,7 @@ use analysis::session::{Application, ProxyClaim};
 use analysis::vocabulary::{CloseReason, Outcome, Party, Side, TlsReason};
 use tokio::io::Interest;
 use tokio::net::TcpStream;
-use wire::Timestamp;
+use wire::{Direction, Timestamp};
 
 use super::agreement::{Offers, Plan, fits, names};
 use super::greeting::{Greeting, late};
@@ -17,7 +19,7 @@ use super::opening::{Malformed, Opening};
 use super::outbound::{Outbound, Speaks};
 use super::{Connection, Established, decided, within};
 use crate::config::Inbound;
-use crate::io::Stream;
+use crate::io::{Read, Stream};
 use crate::tls::failure::Failure;
 use crate::upstream::{Connected, Target, Unreachable};
 
@@ -168,8 +170,9 @@ impl Connection {
             // Nothing tells what it speaks: whoever offers both is on the safe side with HTTP/1.1.
             preferred.sort_by_key(|name| name != b"http/1.1");
         }
+        let offered = greeting.hello.alpn.clone();
         let offers = Offers {
-            client: &greeting.hello.alpn,
+            client: &offered,
             listener: &preferred,
             upstream: shared.upstream_alpn(),
             upstream_tls: shared.may_speak_tls(),
@@ -184,7 +187,9 @@ impl Connection {
                 let outbound = self.outbound(connected, &target, &header, sni, offer).await;
                 let outbound = match outbound {
                     Ok(outbound) => outbound,
-                    Err(unavailable) => return Err(unavailable.tell_hello(opening.socket).await),
+                    Err(unavailable) => {
+                        return Err(offers.explain(unavailable.tell_hello(opening.socket).await));
+                    }
                 };
                 let answer = match outbound.speaks {
                     Speaks::Tls => outbound.alpn.clone(),
@@ -195,12 +200,15 @@ impl Connection {
                 self.join(client, outbound, answer.as_deref())
             }
             Plan::ClientFirst { answer, offer } => {
-                let client = self.answer(opening, greeting, answer.as_slice(), started).await?;
+                let mut client = self.answer(opening, greeting, answer.as_slice(), started).await?;
                 let connected = shared.dialer.connect(&target).await;
                 let outbound = self.outbound(connected, &target, &header, sni, offer).await;
                 match outbound {
                     Ok(outbound) => self.join(client, outbound, answer.as_deref()),
-                    Err(unavailable) => Err(unavailable.tell_answered(client).await),
+                    Err(unavailable) => {
+                        self.hear_out(&mut client, answer.as_deref()).await;
+                        Err(offers.explain(unavailable.tell_answered(client).await))
+                    }
                 }
             }
             Plan::Nothing => {
@@ -317,8 +325,39 @@ impl Connection {
         let header = std::mem::take(&mut opening.proxy_header);
         match self.outbound(connected, target, &header, None, Vec::new()).await {
             Ok(outbound) => self.join(opening.into_plain(), outbound, None),
-            Err(unavailable) => Err(unavailable.tell_plain(opening.socket).await),
+            Err(unavailable) => {
+                self.session.begin(Application::Unknown);
+                self.heard(&opening.bytes);
+                Err(unavailable.tell_plain(opening.socket).await)
+            }
         }
+    }
+
+    /// Hears what the client asks of an upstream that cannot be had, so that the call that fails is
+    /// in the list. A client that asks nothing is not waited for.
+    async fn hear_out(&mut self, client: &mut Stream, answered: Option<&[u8]>) {
+        self.session.begin(Application::from_alpn(answered));
+        let mut scratch = vec![0; 16 << 10];
+        let silence = tokio::time::Instant::now() + SERVER_FIRST;
+        while !self.session.is_busy() {
+            let read = poll_fn(|cx| match client.poll_read(cx, &mut scratch) {
+                Poll::Pending => Poll::Pending,
+                Poll::Ready(Read::Data(bytes)) => {
+                    self.heard(bytes);
+                    Poll::Ready(bytes.len())
+                }
+                Poll::Ready(_) => Poll::Ready(0),
+            });
+            match tokio::time::timeout_at(silence, read).await {
+                Ok(0) | Err(_) => return,
+                Ok(length) => client.consume(length),
+            }
+        }
+    }
+
+    fn heard(&mut self, bytes: &[u8]) {
+        let now = self.now();
+        self.session.observe(Direction::FromClient, bytes, now, &mut self.sink);
     }
 
     /// Joins the sides, unless their protocols do not fit.
@@ -378,7 +417,7 @@ fn late_answer() -> Failure {
 async fn server_speaks(connected: Option<&Result<Connected, Unreachable>>) {
     match connected {
         Some(Ok(connected)) => drop(connected.socket.ready(Interest::READABLE).await),
-        Some(Err(_)) => {}
-        None => std::future::pending().await,
+        // Nobody will speak; what the client says still tells who it is and what it wanted.
+        Some(Err(_)) | None => std::future::pending().await,
     }
 }

@@ -216,20 +216,27 @@ fn a_server_may_speak_first() {
 }
 
 #[test]
-fn an_upstream_that_refuses_is_told_as_such() {
-    let proxy = Setup::to(upstream::refusing()).start();
-    let (_, end) = Peer::connect(proxy.address).read_end();
-    assert_ne!(end, End::NoCloseNotify);
-    let records = ended(proxy);
-    assert_close(records.close(), "proxy", "upstream_connect_fail");
-    assert_says(&records.close()["detail"], "refused");
-
-    let proxy = Setup::to(upstream::refusing()).tls("").upstream_tls("").start();
-    let _ = Peer::connect(proxy.address).tls_client(ClientTls::default());
-    let records = ended(proxy);
-    assert_close(records.close(), "proxy", "upstream_connect_fail");
-    assert_eq!(records.tls("out")["reason"], "connect_refused");
-    assert_flags(records.close(), &["upstream_tls_fail"]);
+fn an_upstream_that_refuses_is_told_as_such_and_the_call_is_in_the_list() {
+    for tls in [false, true] {
+        let setup = Setup::to(upstream::refusing());
+        let proxy = if tls { setup.tls("").upstream_tls("") } else { setup }.start();
+        let client = Peer::connect(proxy.address);
+        let mut client =
+            if tls { client.tls_client(ClientTls::default()).unwrap() } else { client };
+        // It may be reset already.
+        let _ = client.try_write(GET.as_bytes());
+        assert_eq!(client.read_end().1, End::Rst);
+        let records = ended(proxy);
+        assert_close(records.close(), "proxy", "upstream_connect_fail");
+        assert_says(&records.close()["detail"], "refused");
+        // It never came to a handshake with the upstream.
+        assert_flags(records.close(), &[]);
+        if tls {
+            assert_eq!(records.tls("out")["reason"], "connect_refused");
+        }
+        assert_eq!(records.event()["request"]["path"], "/x");
+        assert_eq!(records.event()["error"], "upstream_connect_fail before the response");
+    }
 }
 
 #[test]
@@ -267,5 +274,5 @@ fn an_answer_that_is_no_http_is_the_upstreams_protocol_error() {
     client.half_close();
     let records = ended(proxy);
     assert_close(records.close(), "upstream", "upstream_protocol_error");
-    assert_flags(records.event(), &["cut", "decoder_lost", "malformed"]);
+    assert_flags(records.event(), &["decoder_lost", "malformed"]);
 }

@@ -9,9 +9,20 @@
     reason = "a test that cannot go on fails, and one that cannot be made here says so"
 )]
 
+mod admission;
+mod alpn;
 mod bytes;
 mod closing;
+mod control;
+mod logging;
 mod memory;
+mod mutual_tls;
+mod operation;
 mod peers;
+mod proxy_protocol;
+mod redirected;
+#[path = "../support/schema.rs"]
+mod schema;
 mod support;
 mod timeouts;
+mod verification;

@@ -163,9 +163,10 @@ impl Peer {
         self.write([PREFACE, &settings(values)].concat());
     }
 
-    /// A server's opening: reads the preface and answers with SETTINGS.
+    /// A server's opening: reads the preface and SETTINGS, and answers with its own.
     pub(crate) fn h2_accept(&mut self, values: &[(u16, u32)]) {
         assert_eq!(self.read_exact(PREFACE.len()), PREFACE);
-        self.write(settings(values));
+        self.read_frame_of(SETTINGS, 0);
+        self.write([settings(values), settings_ack()].concat());
     }
 }

@@ -270,7 +270,7 @@ impl Proxy {
         let log = self.log();
         assert!(status.success(), "{status}:\n{log}");
         assert!(!log.contains("panicked"), "{log}");
-        self.records()
+        Records::read_valid(&self.jsonl())
     }
 }
 

@@ -5,6 +5,8 @@ use std::path::Path;
 
 use serde_json::Value;
 
+use crate::schema;
+
 /// All records of a file so far.
 #[derive(Debug)]
 pub(crate) struct Records(pub(crate) Vec<Value>);
@@ -16,6 +18,15 @@ impl Records {
         // The last line may be half written.
         let complete = text.rfind('\n').map_or("", |end| &text[..end]);
         Self(complete.lines().map(parse).collect())
+    }
+
+    /// Reads a file to its end and holds each line against the published schema.
+    pub(crate) fn read_valid(path: &Path) -> Self {
+        let text = fs::read_to_string(path).unwrap_or_default();
+        for line in text.lines() {
+            schema::validate(line).unwrap_or_else(|breaches| panic!("{breaches}"));
+        }
+        Self::read(path)
     }
 
     /// Those of a kind.

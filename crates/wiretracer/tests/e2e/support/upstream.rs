@@ -75,6 +75,11 @@ pub(crate) fn refusing() -> SocketAddr {
     address
 }
 
+/// A port that is free now.
+pub(crate) fn free_port() -> u16 {
+    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
+}
+
 /// An address where connections are neither accepted nor refused: its accept queue is full.
 pub(crate) struct Unanswering {
     pub(crate) address: SocketAddr,

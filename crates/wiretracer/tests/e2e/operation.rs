@@ -1,0 +1,182 @@
+//! Signals, reloads and metrics of a running proxy.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread;
+
+use serde_json::Value;
+
+use crate::support::records::assert_close;
+use crate::support::{End, Peer, Proxy, Records, Setup, Upstream, upstream};
+
+const GET: &str = "GET /x HTTP/1.1\r\nhost: localhost\r\n\r\n";
+
+fn ask(client: &mut Peer) {
+    client.write(GET);
+    client.read_until("\r\n\r\n/x");
+}
+
+/// Every answer that a client got in full has its record, however the end came.
+#[test]
+fn sigterm_in_the_middle_loses_no_record() {
+    let upstream = Upstream::start(upstream::echo_paths);
+    let proxy = Setup::to(upstream.address).start();
+    let answered = Arc::<AtomicUsize>::default();
+    let clients: Vec<_> = (0..8)
+        .map(|_| {
+            let (address, answered) = (proxy.address, Arc::clone(&answered));
+            thread::spawn(move || {
+                let mut client = Peer::connect(address);
+                while client.try_write(GET.as_bytes()).is_ok()
+                    && client.try_read_until("\r\n\r\n/x").is_some()
+                {
+                    answered.fetch_add(1, Ordering::Relaxed);
+                }
+            })
+        })
+        .collect();
+    proxy.wait_records("some traffic", |records| (records.kind("event").len() > 200).then_some(()));
+    let records = proxy.stop();
+    clients.into_iter().for_each(|client| client.join().unwrap());
+    let good = records.kind("event").iter().filter(|event| event["error"].is_null()).count();
+    assert!(good >= answered.load(Ordering::Relaxed), "{good} of {answered:?}");
+    let closes = records.kind("conn").into_iter().filter(|record| record["event"] == "close");
+    let mut closed = 0;
+    for close in closes {
+        assert_close(close, "proxy", "shutdown");
+        closed += 1;
+    }
+    assert_eq!(closed, 8);
+}
+
+#[test]
+fn what_is_in_flight_at_shutdown_is_cut_and_recorded() {
+    let upstream = Upstream::start(|mut peer| {
+        peer.read_head();
+        peer.read_end().1
+    });
+    let proxy = Setup::to(upstream.address).start();
+    let mut client = Peer::connect(proxy.address);
+    client.write(GET);
+    proxy.wait_for("conn open", |record| record["event"] == "open");
+    // The request is in the proxy as soon as the upstream has it, which then only waits.
+    let idle = Peer::connect(proxy.address);
+    proxy.wait_records("two open", |records| (records.kind("conn").len() == 2).then_some(()));
+    let records = proxy.stop();
+    drop(idle);
+    assert_ne!(upstream.result(), End::NoCloseNotify);
+    client.read_end();
+    let port = client.local().port();
+    let close =
+        records.one("conn", |record| record["event"] == "close" && record["client_port"] == port);
+    assert_close(close, "proxy", "shutdown");
+}
+
+/// Two listeners before one upstream, on given ports.
+fn two_listeners(upstream: std::net::SocketAddr, first: u16, second: u16, policy: &str) -> String {
+    format!(
+        "listeners:\n\
+         - {{ name: kept, listen: \"127.0.0.1:{first}\", upstream: {{ addr: \"{upstream}\" }}, \
+         logging: {{ jsonl_path: records.jsonl }} }}\n\
+         - {{ name: changed, listen: \"127.0.0.1:{second}\", upstream: {{ addr: \"{upstream}\" }}, \
+         policy: {{ {policy} }}, logging: {{ jsonl_path: records.jsonl }} }}\n"
+    )
+}
+
+#[test]
+fn a_reload_ends_what_changed_and_keeps_what_did_not() {
+    let upstream = Upstream::start(upstream::echo_paths);
+    let (first, second) = (upstream::free_port(), upstream::free_port());
+    let yaml = |policy: &str| two_listeners(upstream.address, first, second, policy);
+    let proxy = Proxy::start(&yaml("idle_timeout: 60"));
+    let mut kept = Peer::connect(([127, 0, 0, 1], first).into());
+    let mut changed = Peer::connect(([127, 0, 0, 1], second).into());
+    ask(&mut kept);
+    ask(&mut changed);
+    proxy.reload(&yaml("idle_timeout: 61"));
+    proxy.wait_log("the configuration was read again");
+    assert_eq!(changed.read_end(), (vec![], End::Fin));
+    ask(&mut kept);
+    ask(&mut Peer::connect(([127, 0, 0, 1], second).into()));
+    let close = proxy.wait_close();
+    assert_eq!(close["listener"], "changed");
+    assert_close(&close, "proxy", "reload");
+    let records = proxy.stop();
+    let shutdown =
+        |record: &Value| record["close_reason"] == "shutdown" && record["listener"] == "kept";
+    records.one("conn", shutdown);
+}
+
+#[test]
+fn a_broken_configuration_changes_nothing() {
+    let upstream = Upstream::start(upstream::echo_paths);
+    let proxy = Setup::to(upstream.address).start();
+    let mut client = Peer::connect(proxy.address);
+    ask(&mut client);
+    proxy.reload("listeners: [{ nmae: x }]\n");
+    proxy.wait_log("the new configuration is not used");
+    proxy.wait_log("nmae");
+    ask(&mut client);
+    ask(&mut Peer::connect(proxy.address));
+    proxy.stop();
+}
+
+#[test]
+fn a_rotated_file_goes_on_in_a_new_one() {
+    let upstream = Upstream::start(upstream::echo_paths);
+    let proxy = Setup::to(upstream.address).start();
+    let mut client = Peer::connect(proxy.address);
+    ask(&mut client);
+    proxy.wait_for("the first request", |record| record["kind"] == "event");
+    let rotated = proxy.directory.path().join("records.1");
+    std::fs::rename(proxy.jsonl(), &rotated).unwrap();
+    proxy.signal("HUP");
+    proxy.wait_log("the configuration was read again");
+    ask(&mut client);
+    proxy.wait_for("the second request", |record| record["kind"] == "event");
+    let old = Records::read_valid(&rotated);
+    let new = proxy.stop();
+    assert_eq!((old.kind("event").len(), new.kind("event").len()), (1, 1));
+    assert_eq!(old.event()["conn_id"], new.event()["conn_id"]);
+}
+
+#[test]
+fn metrics_are_told_and_served() {
+    let upstream = Upstream::start(upstream::echo_paths);
+    let proxy = Setup::to(upstream.address).rest("metrics: { listen: \"127.0.0.1:0\" }").start();
+    let line = proxy.wait_log("metrics: http://");
+    let address = line.split("//").nth(1).unwrap().split('/').next().unwrap();
+    let mut client = Peer::connect(proxy.address);
+    ask(&mut client);
+    ask(&mut client);
+    client.half_close();
+    client.read_end();
+    proxy.wait_close();
+    let mut scraper = Peer::connect(address.parse().unwrap());
+    scraper.write("GET /metrics HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n");
+    let text = String::from_utf8(scraper.read_end().0).unwrap();
+    assert!(text.starts_with("HTTP/1.1 200 OK\r\n"), "{text}");
+    for sample in [
+        "wiretracer_http_requests_total{listener=\"test\"} 2",
+        "wiretracer_connections_accepted_total{listener=\"test\"} 1",
+        "wiretracer_connections_active{listener=\"test\"} 0",
+    ] {
+        assert!(text.contains(sample), "no '{sample}' in {text}");
+    }
+    proxy.signal("USR1");
+    for line in ["http_requests: 2", "connections_accepted: 1", "close_completed: 1"] {
+        proxy.wait_log(line);
+    }
+    proxy.stop();
+}
+
+#[test]
+fn a_second_signal_stops_at_once() {
+    // An upstream that never reads: the first signal has its client to wait for.
+    let upstream = Upstream::start(upstream::echo_paths);
+    let mut proxy = Setup::to(upstream.address).start();
+    let _client = Peer::connect(proxy.address);
+    proxy.signal("TERM");
+    proxy.signal("INT");
+    assert!(proxy.wait_exit().success());
+}
