@@ -30,6 +30,14 @@ def is_open(connections):
     return any(not closes(records) for records in connections.values())
 
 
+def since(connections, moment):
+    """The connections that were opened after that."""
+    return {
+        conn: records for conn, records in connections.items()
+        if min(one.get("ts", moment) for one in records) >= moment
+    }
+
+
 def closes(records):
     return [one for one in records if one["kind"] == "conn" and one["event"] == "close"]
 
