@@ -20,7 +20,11 @@ fn every_fault_looks_to_its_client_as_it_does_without_us() {
     let python = std::env::var("WIRETRACER_TEST_PYTHON").unwrap_or_else(|_| "python3".to_owned());
     let required = std::env::var_os("WIRETRACER_REQUIRE_PEERS").is_some();
     let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/outcome/main.py");
-    let ran = Command::new(&python).arg(script).arg(env!("CARGO_BIN_EXE_wiretracer")).output();
+    let ran = Command::new(&python)
+        .arg(script)
+        .arg(env!("CARGO_BIN_EXE_wiretracer"))
+        .env("PYTHONDONTWRITEBYTECODE", "1")
+        .output();
     let output = match ran {
         Ok(output) => output,
         Err(error) if !required => return println!("skipped: no {python}: {error}"),

@@ -11,7 +11,7 @@ use wire::{Direction, Timestamp};
 
 use super::exchange::Exchange;
 use super::{Session, Sink};
-use crate::outcome::{self, Cause, Ending, Judgement, judge};
+use crate::outcome::{self, Cause, Ending, Facts, Judgement, judge};
 use crate::record::{Millis, Record};
 use crate::vocabulary::{CloseReason, ConnEvent, ConnFlag, EventFlag};
 
@@ -126,6 +126,17 @@ impl Session {
             error = format!("deadline exceeded: {error}");
         }
         exchange.fail(error);
+    }
+}
+
+/// What was not followed to its end failed for sure if the client had left before.
+pub(super) fn cut_by_client(exchange: &mut Exchange, facts: &Facts) {
+    if facts.left_first(Direction::FromClient).is_some() {
+        let mut facts = facts.clone();
+        facts.cut += 1;
+        let judgement = judge(Cause::Parties, &facts);
+        exchange.flag(EventFlag::Cut);
+        exchange.fail(outcome::cut(&judgement, exchange.stage(), &facts));
     }
 }
 

@@ -7,6 +7,7 @@ use wire::http::{Event, StreamId};
 use wire::{Direction, Malformed, Timestamp};
 
 use super::capture::Kept;
+use super::ending::cut_by_client;
 use super::exchange::{Exchange, Phase};
 use super::{Session, Sink};
 use crate::outcome::Violation;
@@ -200,11 +201,14 @@ impl Session {
         let breach = self.facts.violation_at(direction, now).map(ToOwned::to_owned);
         for stream in over {
             if let Some(exchange) = self.exchanges.get_mut(&stream) {
-                if let Some(what) = &breach
-                    && !exchange.is_delivered()
-                {
-                    exchange.flag(EventFlag::Malformed);
-                    exchange.fail(format!("malformed: {what}"));
+                match &breach {
+                    _ if exchange.is_delivered() => {}
+                    Some(what) => {
+                        exchange.flag(EventFlag::Malformed);
+                        exchange.fail(format!("malformed: {what}"));
+                    }
+                    // Whatever it was, it came too late.
+                    None => cut_by_client(exchange, &self.facts),
                 }
                 self.facts.cut += usize::from(exchange.is_cut());
             }

@@ -36,6 +36,15 @@ begin h2
 = {"kind":"event","flags":["decoder_lost","malformed"],"error":"malformed: the upstream answered the HTTP/2 preface with 'HTTP/1.1 400 Bad Request' (RFC 9113 §3.4)"}
 = {"kind":"conn","close_reason":"upstream_protocol_error"}
 ---
+# the same, and the client had given up before
+begin h2
+0.000 C> h2 PREFACE
+0.001 C> h2 HEADERS 1 END :method=GET :scheme=https :authority=h :path=/
+2.000 C> FIN
+2.010 U> "HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n"
+= {"kind":"event","flags":["decoder_lost","cut"],"error":"client_fin before the response"}
+= {"kind":"conn","close_reason":"client_fin"}
+---
 # a whole answer, and no SETTINGS before it: no client takes it
 begin h2
 0.000 C> h2 PREFACE

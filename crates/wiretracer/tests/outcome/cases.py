@@ -408,7 +408,8 @@ for status in (401, 404, 429, 500, 502, 503):
         peer.hold()
 
 
-@answered("message-5mb", fault=GRPC_CLIENTS)
+# curl 7.88 misses trailers behind so much data now and then, whoever sends them.
+@answered("message-5mb", clients=GRPC_CLIENTS + ("nghttp",), fault=GRPC_CLIENTS)
 def _(peer, s):
     peer.headers(s)
     peer.big_data(s, message(bytes(5 << 20)))

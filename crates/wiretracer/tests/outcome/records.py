@@ -19,7 +19,8 @@ def read(path):
     found = defaultdict(lambda: defaultdict(list))
     with open(path, encoding="utf-8") as lines:
         for line in lines:
-            if line.endswith("\n"):
+            # A flood of PINGs is a flood of these, and nothing is asked of them.
+            if line.endswith("\n") and '"kind":"h2ctl"' not in line[:200]:
                 record = json.loads(line)
                 found[record["listener"]][record["conn_id"]].append(record)
     return found
@@ -28,6 +29,14 @@ def read(path):
 def is_open(connections):
     """Whether a connection has no `conn close` yet."""
     return any(not closes(records) for records in connections.values())
+
+
+def since(connections, moment):
+    """The connections that were opened after that."""
+    return {
+        conn: records for conn, records in connections.items()
+        if min(one.get("ts", moment) for one in records) >= moment
+    }
 
 
 def closes(records):
