@@ -87,6 +87,8 @@ struct Flow {
     /// A write to the sender failed: it has reset the connection, though the kernel tells an error
     /// only once and lets reads end as if by FIN from then on.
     is_reset: bool,
+    /// The sender left without close_notify, and the receiver was told so.
+    is_truncated: bool,
 }
 
 #[derive(Debug, PartialEq, Eq)]
@@ -115,6 +117,7 @@ impl Flow {
             sent: 0,
             needs_flush: false,
             is_reset: false,
+            is_truncated: false,
         }
     }
 
@@ -184,6 +187,7 @@ impl Flow {
             Read::End(_) if self.is_reset => return Poll::Ready(Err(Fatal::Reset)),
             Read::End(ending) => {
                 self.state = State::Ending(ending);
+                self.is_truncated = ending == Ending::FinWithoutCloseNotify;
                 if self.write(cx, to, watch.ended(direction, ending)).is_err() {
                     return Poll::Ready(Err(Fatal::Unwritable));
                 }
@@ -246,6 +250,12 @@ impl Flow {
         }
         Poll::Pending
     }
+}
+
+/// Whether this is how OpenSSL answers an end without close_notify: not a failure of its own, and
+/// the sender closes at once.
+fn laments_truncation(error: &rustls::Error) -> bool {
+    matches!(error, rustls::Error::AlertReceived(rustls::AlertDescription::DecodeError))
 }
 
 /// A relay between two streams.
@@ -322,6 +332,10 @@ impl Relay {
                 Poll::Pending => {}
                 Poll::Ready(Ok(())) => ended += usize::from(flow.state == State::Ended),
                 Poll::Ready(Err(Fatal::Tls(error))) => {
+                    if self.flows[1 - index].is_truncated && laments_truncation(&error) {
+                        watch.ended(direction, Ending::FinWithoutCloseNotify);
+                        return Poll::Ready(Ended::Parties);
+                    }
                     return Poll::Ready(Ended::Tls(direction, error));
                 }
                 Poll::Ready(Err(Fatal::Reset)) => {

@@ -3,4 +3,15 @@
 //!
 //! A missing program skips its tests, or fails them where `WIRETRACER_REQUIRE_PEERS` is set.
 
+mod curl;
+mod grpc;
 pub(crate) mod health;
+mod keylog;
+mod nghttp;
+mod nginx;
+mod noise;
+mod raw;
+mod server;
+mod shutdown;
+mod sink;
+mod websocket;

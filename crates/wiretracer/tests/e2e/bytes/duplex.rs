@@ -14,6 +14,7 @@ use tokio_rustls::{TlsAcceptor, TlsConnector};
 
 use super::Conversation;
 use super::random::Random;
+use crate::peers::health;
 use crate::support::tls::{TLS12, TLS13, Versions};
 use crate::support::{ClientTls, PATIENCE, Records, ServerTls, Setup};
 
@@ -120,7 +121,7 @@ pub(super) fn converse(
         assert_same(&conversation.upstream.all(), &at_client, &format!("{what}, to the client"));
         proxy
     };
-    runtime.block_on(both).stop()
+    health::stop_after(runtime.block_on(both), 1)
 }
 
 trait Stream: AsyncRead + AsyncWrite + Send + Unpin {}

@@ -4,10 +4,19 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use crate::support::Records;
+use crate::support::{Proxy, Records};
 
 /// Flags of connections that end well.
 const ORDERLY: [&str; 4] = ["client_fin", "upstream_fin", "goaway_in", "goaway_out"];
+
+/// Ends a proxy once so many connections have ended by themselves.
+pub(crate) fn stop_after(proxy: Proxy, connections: usize) -> Records {
+    proxy.wait_records("end of every connection", |records| {
+        let ends = records.kind("conn").into_iter().filter(|conn| conn["event"] == "close");
+        (ends.count() >= connections).then_some(())
+    });
+    proxy.stop()
+}
 
 /// Asserts that so many connections were made and ended well, and that nothing else was wrong.
 #[track_caller]
@@ -41,7 +50,7 @@ pub(crate) fn check_connections_but(records: &Records, count: usize, habits: &[&
 
 /// Asserts that no record says that something went wrong.
 #[track_caller]
-pub(crate) fn check_nothing_wrong(records: &Records) {
+fn check_nothing_wrong(records: &Records) {
     for record in &records.0 {
         let is_well = match record["kind"].as_str().unwrap() {
             "event" => record["error"] == Value::Null && !has_flag(record, "decoder_lost"),

@@ -1,8 +1,9 @@
 //! Other programs: run with a bound on their time, and done without where they are missing.
 
-use std::io::Read as _;
+use std::io::{Read, Write as _};
+use std::path::PathBuf;
 use std::process::{Command, ExitStatus, Stdio};
-use std::thread;
+use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
@@ -25,6 +26,21 @@ pub(crate) fn have(program: &str) -> bool {
     found || !missing(&format!("{program} is not installed"))
 }
 
+/// The Python that has this module: `WIRETRACER_TEST_PYTHON`, else `python3`. As with [`have`], the
+/// calling test returns without it.
+pub(crate) fn python(module: &str) -> Option<PathBuf> {
+    let given = std::env::var_os("WIRETRACER_TEST_PYTHON");
+    let python = given.map_or_else(|| PathBuf::from("python3"), PathBuf::from);
+    let mut import = Command::new(&python);
+    import.args(["-c", &format!("import {module}")]);
+    let found = import.stdout(Stdio::null()).stderr(Stdio::null()).status();
+    if found.is_ok_and(|status| status.success()) {
+        return Some(python);
+    }
+    missing(&format!("{} has no module {module}", python.display()));
+    None
+}
+
 /// Says that a test cannot be made here; fails where it has to be.
 pub(crate) fn missing(what: &str) -> bool {
     assert!(std::env::var_os("WIRETRACER_REQUIRE_PEERS").is_none(), "{what}");
@@ -42,23 +58,39 @@ pub(crate) fn may_open(files: u64) -> bool {
     raised.is_ok() || !missing(&format!("the limit of open files is below {files}"))
 }
 
+impl Finished {
+    /// What it printed; fails when it failed.
+    #[track_caller]
+    pub(crate) fn success(self) -> String {
+        assert!(self.status.success(), "{self:#?}");
+        self.stdout
+    }
+}
+
 /// Runs a program to its end.
 pub(crate) fn run(command: &mut Command) -> Finished {
-    let command = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    run_with_input(command, b"")
+}
+
+/// Runs a program to its end, with that on its standard input.
+pub(crate) fn run_with_input(command: &mut Command, input: &'static [u8]) -> Finished {
+    let command = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
     let mut child = command.spawn().unwrap();
-    let mut stdout = child.stdout.take().unwrap();
-    let mut stderr = child.stderr.take().unwrap();
-    let read = |mut from: Box<dyn std::io::Read + Send>| {
-        thread::spawn(move || {
-            let mut bytes = Vec::new();
-            from.read_to_end(&mut bytes).unwrap();
-            String::from_utf8_lossy(&bytes).into_owned()
-        })
-    };
-    let _ = (stdout.by_ref(), stderr.by_ref());
-    let (stdout, stderr) = (read(Box::new(stdout)), read(Box::new(stderr)));
+    let mut stdin = child.stdin.take().unwrap();
+    // A program that does not read all of it has its reasons.
+    thread::spawn(move || stdin.write_all(input));
+    let stdout = read_all(child.stdout.take().unwrap());
+    let stderr = read_all(child.stderr.take().unwrap());
     let status = wait(&mut child, &format!("{command:?}"));
     Finished { status, stdout: stdout.join().unwrap(), stderr: stderr.join().unwrap() }
+}
+
+fn read_all(mut from: impl Read + Send + 'static) -> JoinHandle<String> {
+    thread::spawn(move || {
+        let mut bytes = Vec::new();
+        from.read_to_end(&mut bytes).unwrap();
+        String::from_utf8_lossy(&bytes).into_owned()
+    })
 }
 
 /// Waits for a child to end; kills it when that takes too long.
