@@ -20,7 +20,9 @@ use super::outbound::{Outbound, Speaks};
 use super::{Connection, Established, decided, within};
 use crate::config::Inbound;
 use crate::io::{Read, Stream};
+use crate::tls::doctor::Finding;
 use crate::tls::failure::Failure;
+use crate::tls::server::Shown;
 use crate::upstream::{Connected, Target, Unreachable};
 
 /// How long a plaintext client may stay silent before it is taken for one that waits for the server
@@ -148,7 +150,9 @@ impl Connection {
         };
         let greeting = match greeting {
             Ok(greeting) => greeting,
-            Err(failure) => return Err(self.refuse_client(None, started, failure)),
+            Err(failure) => {
+                return Err(self.refuse_client(None, started, failure, Shown::default()));
+            }
         };
         self.agree(opening, greeting, started, target).await
     }
@@ -239,18 +243,26 @@ impl Connection {
         let limit = shared.config.policy.client_handshake_timeout;
         let left = limit.map(|limit| limit.saturating_sub(self.now().since(started)));
         let accepted = within(left, acceptor.accept(opening.into_prefixed(), alpn)).await;
-        match accepted {
-            None => Err(self.refuse_client(Some(greeting), started, late_answer())),
-            Some(Err(failure)) => Err(self.refuse_client(Some(greeting), started, failure)),
-            Some(Ok(stream)) => {
+        let Some((result, shown)) = accepted else {
+            let shown = Shown::default();
+            return Err(self.refuse_client(Some(greeting), started, late_answer(), shown));
+        };
+        match result {
+            Err(failure) => {
+                let failure = acceptor.explain_refusal(failure, greeting.hello.sni.as_deref());
+                Err(self.refuse_client(Some(greeting), started, failure, shown))
+            }
+            Ok(stream) => {
                 let sni = greeting.hello.sni.clone();
                 let tls = crate::tls::parameters(stream.get_ref().1, sni);
+                // A resumed handshake shows no certificate; the session remembers it.
                 let chain = stream.get_ref().1.peer_certificates().unwrap_or_default();
                 let verified = (!chain.is_empty()).then(|| "ok".to_owned());
                 let peer_chain = crate::tls::x509::facts_of_chain(chain);
                 let mut record = self.inbound_record(Some(greeting), started, tls);
                 record.verify_result = verified;
                 record.peer_chain = peer_chain;
+                record.detail = shown.remark.map(|remark| remark_on(&remark));
                 self.record_handshake(record);
                 Ok(Stream::Server(stream))
             }
@@ -262,6 +274,7 @@ impl Connection {
         greeting: Option<Greeting>,
         started: Timestamp,
         failure: Failure,
+        shown: Shown,
     ) -> Cause {
         let tls = TlsParameters {
             sni: greeting.as_ref().and_then(|greeting| greeting.hello.sni.clone()),
@@ -274,6 +287,8 @@ impl Connection {
         };
         let detail = failure.detail.clone();
         let mut record = self.inbound_record(greeting, started, tls);
+        record.peer_chain = crate::tls::x509::facts_of_chain(&shown.chain);
+        record.verify_result = shown.verify_result;
         fail(&mut record, failure);
         self.record_handshake(record);
         Cause::Decided { reason: CloseReason::TlsInFail, closed_by, detail }
@@ -404,6 +419,11 @@ pub(super) fn fail(record: &mut TlsRecord, failure: Failure) {
     if record.verify_result.is_none() {
         record.verify_result = failure.category.map(|category| category.to_string());
     }
+}
+
+/// What is said of a chain that is in order for us.
+pub(super) fn remark_on(finding: &Finding) -> String {
+    format!("OpenSSL and Go would refuse it: {}", finding.detail)
 }
 
 fn late_answer() -> Failure {

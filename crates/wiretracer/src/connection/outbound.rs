@@ -10,7 +10,7 @@ use tokio::io::AsyncWriteExt as _;
 use wire::{Direction, Timestamp};
 
 use super::farewell::{Farewell, Unavailable};
-use super::inbound::fail;
+use super::inbound::{fail, remark_on};
 use super::{Connection, decided, within};
 use crate::config::{TlsOut, UpstreamTls};
 use crate::io::{Prefixed, Stream};
@@ -206,6 +206,8 @@ impl Connection {
         record.client_cert_request = facts.request;
         match result {
             Ok(outbound) => {
+                let remark = || facts.remark.as_ref().map(remark_on);
+                record.detail = facts.finding.map(|finding| finding.detail).or_else(remark);
                 self.record_handshake(record);
                 Ok(outbound)
             }

@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
 use analysis::record::ClientCertRequest;
-use analysis::vocabulary::{Side, TlsCategory};
+use analysis::vocabulary::Side;
 use rustls::ClientConfig;
 use rustls::client::{ResolvesClientCert, Resumption, WebPkiServerVerifier};
 use rustls::pki_types::{CertificateDer, ServerName};
@@ -12,8 +12,9 @@ use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
 use x509_parser::prelude::FromDer as _;
 
-use super::failure::{self, Failure};
-use super::verify::Witness;
+use super::doctor::{Anchors, Finding, Role};
+use super::failure::Failure;
+use super::verify::{Trust, Witness};
 use crate::config::{Roots, TlsOut};
 use crate::io::Prefixed;
 
@@ -22,6 +23,7 @@ use crate::io::Prefixed;
 pub struct Connector {
     config: ClientConfig,
     verifier: Option<Arc<WebPkiServerVerifier>>,
+    trust: Arc<Trust>,
     identity: Option<Arc<CertifiedKey>>,
     enforce: bool,
 }
@@ -33,6 +35,10 @@ pub struct Facts {
     pub chain: Vec<CertificateDer<'static>>,
     /// `ok`, or the category that verification gives.
     pub verify_result: Option<String>,
+    /// What is wrong with the chain, also when that is not enforced.
+    pub finding: Option<Finding>,
+    /// What OpenSSL and Go would object to in a chain that is in order for us.
+    pub remark: Option<Finding>,
     /// What the upstream asked for, if it asked for a certificate.
     pub request: Option<ClientCertRequest>,
 }
@@ -41,15 +47,19 @@ impl Connector {
     /// From a listener's `upstream:` section.
     pub fn new(tls: &TlsOut) -> Result<Self, rustls::Error> {
         let identity = tls.client.as_ref().map(super::keys::certified).transpose()?;
+        let anchors = anchors(tls);
+        let verifier = verifier(tls, &anchors)?;
+        let trust = Arc::new(Trust::new(anchors, &tls.crl, Role::Server));
+        let witness = Witness::new(verifier.clone(), Arc::clone(&trust), tls.verify);
         let mut config = ClientConfig::builder_with_provider(super::provider())
             .with_safe_default_protocol_versions()?
             .dangerous()
-            .with_custom_certificate_verifier(Arc::new(Witness::new(None, false)))
+            .with_custom_certificate_verifier(Arc::new(witness))
             .with_no_client_auth();
         config.key_log = super::key_log();
         // A resumed handshake shows no certificates, and the certificates are what we are asked for.
         config.resumption = Resumption::disabled();
-        Ok(Self { config, verifier: verifier(tls)?, identity, enforce: tls.verify })
+        Ok(Self { config, verifier, trust, identity, enforce: tls.verify })
     }
 
     /// Makes a handshake over `stream`, offering `alpn`.
@@ -59,40 +69,43 @@ impl Connector {
         server_name: ServerName<'static>,
         alpn: Vec<Vec<u8>>,
     ) -> (Result<Box<TlsStream<Prefixed>>, Failure>, Facts) {
-        let witness = Arc::new(Witness::new(self.verifier.clone(), self.enforce));
+        let trust = Arc::clone(&self.trust);
+        let witness = Arc::new(Witness::new(self.verifier.clone(), trust, self.enforce));
         let asked = Arc::new(Asked { identity: self.identity.clone(), request: Mutex::default() });
         let mut config = self.config.clone();
         config.alpn_protocols = alpn;
-        config.dangerous().set_certificate_verifier(Arc::<Witness>::clone(&witness));
+        config.dangerous().set_certificate_verifier(Arc::<Witness<_>>::clone(&witness));
         config.client_auth_cert_resolver = Arc::<Asked>::clone(&asked);
         let connector = TlsConnector::from(Arc::new(config));
-        let result = connector
-            .connect(server_name, stream)
-            .await
-            .map(Box::new)
-            .map_err(|error| Failure::from_io(Side::Out, &error));
+        let result = connector.connect(server_name, stream).await.map(Box::new);
         let seen = witness.seen();
-        let verify_result = seen.result.map(|result| match result {
-            Ok(()) => "ok".to_owned(),
-            Err(rustls::Error::InvalidCertificate(error)) => {
-                failure::certificate(&error).0.to_string()
-            }
-            Err(_) => TlsCategory::Other.to_string(),
+        let result = result.map_err(|error| {
+            let failure = Failure::from_io(Side::Out, &error);
+            failure.explained_by(seen.finding())
         });
-        let facts = Facts { chain: seen.chain, verify_result, request: asked.take() };
+        let facts = Facts {
+            verify_result: seen.verify_result(),
+            finding: seen.finding().cloned(),
+            remark: seen.remark,
+            chain: seen.chain,
+            request: asked.take(),
+        };
         (result, facts)
     }
 }
 
-fn verifier(tls: &TlsOut) -> Result<Option<Arc<WebPkiServerVerifier>>, rustls::Error> {
-    let mut roots = rustls::RootCertStore::empty();
-    // How many were taken matters only when it is none.
-    let _ = match &tls.roots {
-        Roots::File { certs, .. } => roots.add_parsable_certificates(certs.iter().cloned()),
-        Roots::System => {
-            roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs)
-        }
-    };
+fn anchors(tls: &TlsOut) -> Anchors {
+    match &tls.roots {
+        Roots::File { path, certs } => Anchors::file("upstream.ca", path, certs),
+        Roots::System => Anchors::system(),
+    }
+}
+
+fn verifier(
+    tls: &TlsOut,
+    anchors: &Anchors,
+) -> Result<Option<Arc<WebPkiServerVerifier>>, rustls::Error> {
+    let roots = anchors.store();
     if roots.is_empty() {
         return Ok(None);
     }

@@ -1,9 +1,12 @@
 //! Why a handshake failed: the single translation of errors of rustls and of the socket.
 
+use std::fmt::Write as _;
 use std::io;
 
 use analysis::vocabulary::{Party, Side, TlsCategory, TlsReason};
 use rustls::{AlertDescription, CertificateError, Error, PeerIncompatible};
+
+use super::doctor::Finding;
 
 /// What a failed handshake says in its record.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -62,7 +65,11 @@ impl Failure {
                 return Self {
                     reason: TlsReason::CertificateRequired,
                     category: Some(TlsCategory::ClientCertMissing),
-                    detail: format!("the {} presented no certificate", peer(side)),
+                    detail: format!(
+                        "peer did not return a certificate: the {} presented none, and one is \
+                         required (tls.require_client_cert)",
+                        peer(side)
+                    ),
                     alert: Some("certificate_required".to_owned()),
                     alert_from: Some(Party::Proxy),
                     alert_received: None,
@@ -84,6 +91,63 @@ impl Failure {
         let alert = alert_sent(error);
         let alert_from = alert.is_some().then_some(Party::Proxy);
         Self { reason, category, detail, alert, alert_from, alert_received: None }
+    }
+
+    /// Says of a certificate that was refused what was found wrong with it.
+    #[must_use]
+    pub fn explained_by(mut self, finding: Option<&Finding>) -> Self {
+        if let Some(finding) = finding.filter(|_| self.reason == TlsReason::CertVerifyFailed) {
+            self.category = Some(finding.category);
+            self.detail.clone_from(&finding.detail);
+        }
+        self
+    }
+
+    /// The client refused our certificate, or left after it: says what it may have seen wrong with
+    /// it. `issuer` is who it would have to trust when nothing is.
+    #[must_use]
+    pub fn explained_by_own_chain(mut self, defect: Option<&Finding>, issuer: &str) -> Self {
+        let left = match (self.reason, self.alert_from) {
+            (TlsReason::Eof | TlsReason::Rst, None) => {
+                "; it had been sent our certificate and gave no alert, which is how Node.js, Java \
+                 and gRPC's C core refuse one"
+            }
+            (
+                TlsReason::BadCertificate
+                | TlsReason::CertificateExpired
+                | TlsReason::CertificateUnknown
+                | TlsReason::UnknownCa
+                | TlsReason::UnsupportedCertificate,
+                Some(Party::Client),
+            ) => "",
+            _ => return self,
+        };
+        self.detail.push_str(left);
+        match defect {
+            Some(defect) => {
+                self.detail.push_str("; our certificate is at fault: ");
+                self.detail.push_str(&defect.detail);
+                // Go says bad_certificate, and Java certificate_unknown, whatever the fault.
+                if self.category == Some(TlsCategory::Other) {
+                    self.category = Some(defect.category);
+                }
+            }
+            None if self.reason == TlsReason::CertificateExpired => {
+                self.detail.push_str(
+                    "; our certificate is valid now: the client's clock may be wrong, or its own \
+                     list of CAs is old",
+                );
+            }
+            None => {
+                // Writing to a string does not fail.
+                let _ = write!(
+                    self.detail,
+                    "; nothing is wrong with our certificate itself: the client does not trust its \
+                     issuer '{issuer}', or expects (pins) another certificate"
+                );
+            }
+        }
+        self
     }
 
     /// The upstream had asked for a certificate and was sent none: in TLS 1.2 its refusal looks like

@@ -25,7 +25,7 @@ const MAX_KEPT: usize = 4096;
 const VALIDITY: Duration = Duration::from_secs(90 * 24 * 3600);
 
 /// The name in a certificate for a client that asks for none.
-const NO_NAME: &str = "localhost";
+pub(super) const NO_NAME: &str = "localhost";
 
 impl Minter {
     /// Mints with `ca`.

@@ -1,6 +1,7 @@
 //! TLS on both sides: handshakes, what they agreed on, and why they failed.
 
 pub mod client;
+pub mod doctor;
 pub mod failure;
 pub mod keys;
 pub mod local_ca;
