@@ -80,6 +80,7 @@ fn proxy(run: &cli::Run) -> anyhow::Result<()> {
         print: run.output.print.map_or_else(Print::by_output, form),
         filter: filter(&run.output)?,
     };
+    allow_many_descriptors();
     runtime(&run.process)?.block_on(headless.run())
 }
 
@@ -132,6 +133,17 @@ fn ca(action: CaAction) -> anyhow::Result<()> {
                 facts.sha256
             ))
         }
+    }
+}
+
+/// Raises the soft limit of open files to the hard one: each connection needs two, and the usual soft
+/// limit of 1024 would end before `max_connections` does.
+fn allow_many_descriptors() {
+    use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+    let limit = getrlimit(Resource::Nofile);
+    let raised = Rlimit { current: limit.maximum, ..limit };
+    if let Err(error) = setrlimit(Resource::Nofile, raised) {
+        tracing::warn!("the limit of open files stays at {:?}: {error}", limit.current);
     }
 }
 

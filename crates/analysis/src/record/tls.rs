@@ -47,6 +47,37 @@ pub struct TlsRecord {
     pub peer_chain: Vec<Certificate>,
 }
 
+impl TlsRecord {
+    /// A handshake that went well, of which nothing else is known yet.
+    pub const fn well(
+        origin: Origin,
+        side: Side,
+        ts: Seconds,
+        duration_ms: Millis,
+        tls: TlsParameters,
+    ) -> Self {
+        Self {
+            origin,
+            ts,
+            side,
+            outcome: Outcome::Ok,
+            reason: None,
+            category: None,
+            detail: None,
+            alert: None,
+            alert_from: None,
+            duration_ms,
+            tls,
+            verify_result: None,
+            client_cert_request: None,
+            offered: None,
+            fingerprints: None,
+            upstream: None,
+            peer_chain: Vec::new(),
+        }
+    }
+}
+
 /// What a handshake agreed on.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TlsParameters {

@@ -305,24 +305,12 @@ impl Connection {
             Some(greeting) => (Some(greeting.offered), Some(greeting.fingerprints)),
             None => (None, None),
         };
+        let origin = self.session.identity().origin(0);
+        let took = Millis(now.since(started));
         TlsRecord {
-            origin: self.session.identity().origin(0),
-            ts: Seconds(now),
-            side: Side::In,
-            outcome: Outcome::Ok,
-            reason: None,
-            category: None,
-            detail: None,
-            alert: None,
-            alert_from: None,
-            duration_ms: Millis(now.since(started)),
-            tls,
-            verify_result: None,
-            client_cert_request: None,
             offered,
             fingerprints,
-            upstream: None,
-            peer_chain: Vec::new(),
+            ..TlsRecord::well(origin, Side::In, Seconds(now), took, tls)
         }
     }
 

@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 
 use analysis::outcome::Cause;
 use analysis::record::{Millis, Seconds, TlsParameters, TlsRecord, TlsUpstream};
-use analysis::vocabulary::{CloseReason, Outcome, Party, Side, TlsReason};
+use analysis::vocabulary::{CloseReason, Party, Side, TlsReason};
 use rustls::pki_types::ServerName;
 use tokio::io::AsyncWriteExt as _;
 use wire::{Direction, Timestamp};
@@ -62,7 +62,8 @@ impl Shared {
 
 impl Connection {
     /// Completes the upstream's side over the connection that was made: the PROXY header first, then
-    /// TLS offering `alpn`.
+    /// TLS offering `alpn`. Where it is not known whether the upstream speaks TLS (`-u`), one that
+    /// answers with something else is spoken to in plaintext.
     pub(super) async fn outbound(
         &mut self,
         connected: Result<Connected, Unreachable>,
@@ -73,92 +74,58 @@ impl Connection {
     ) -> Result<Outbound, Unavailable> {
         let connected = connected.map_err(|unreachable| self.unreachable(target, unreachable))?;
         let shared = std::sync::Arc::clone(&self.shared);
-        match &shared.config.upstream.tls {
-            UpstreamTls::Plain => plain(connected, proxy_header).await,
-            UpstreamTls::Tls(tls) => {
-                let name = server_name(tls, target, sni);
-                self.encrypted(connected, target, proxy_header, name, alpn).await
+        let tls = match &shared.config.upstream.tls {
+            UpstreamTls::Plain => return plain(connected, proxy_header).await,
+            UpstreamTls::Detect(_) if shared.is_found_plaintext() => {
+                return plain(connected, proxy_header).await;
             }
-            UpstreamTls::Detect(tls) => {
-                if shared.is_found_plaintext() {
-                    return plain(connected, proxy_header).await;
+            UpstreamTls::Tls(tls) | UpstreamTls::Detect(tls) => tls,
+        };
+        let name = server_name(tls, target, sni);
+        let address = connected.address;
+        let errand = Errand { target, proxy_header, name, alpn, started: self.now() };
+        let attempt = self.handshake(connected, &errand).await;
+        if let UpstreamTls::Detect(_) = shared.config.upstream.tls {
+            match &attempt {
+                Ok(_) => drop(shared.detected.set(true)),
+                Err((failure, _)) if is_plaintext(failure) => {
+                    tracing::info!("{target} does not speak TLS ({}): plaintext", failure.detail);
+                    return self.fall_back(&errand).await;
                 }
-                let name = server_name(tls, target, sni);
-                self.detect(connected, target, proxy_header, name, alpn).await
+                Err(_) => {}
             }
         }
+        self.recorded(attempt, errand, address)
     }
 
-    /// Tries TLS; an upstream that answers with something else is spoken to in plaintext from then
-    /// on.
-    async fn detect(
-        &mut self,
-        connected: Connected,
-        target: &Target,
-        proxy_header: &[u8],
-        name: Name,
-        alpn: Vec<Vec<u8>>,
-    ) -> Result<Outbound, Unavailable> {
-        let started = self.now();
-        let address = connected.address;
-        let attempt = self.handshake(connected, proxy_header, &name, alpn).await;
-        match attempt {
-            Err((failure, _))
-                if matches!(
-                    failure.reason,
-                    TlsReason::NotTls | TlsReason::Eof | TlsReason::Rst | TlsReason::DecodeError
-                ) =>
-            {
-                tracing::info!("{target} does not speak TLS ({}): plaintext", failure.detail);
-                let again = self.shared.dialer.connect(target).await;
-                let connected = again.map_err(|error| self.unreachable(target, error))?;
-                let outbound = plain(connected, proxy_header).await?;
-                let _ = self.shared.detected.set(false);
-                Ok(outbound)
-            }
-            attempt => {
-                if attempt.is_ok() {
-                    let _ = self.shared.detected.set(true);
-                }
-                self.recorded(attempt, target, address, name, started)
-            }
-        }
-    }
-
-    async fn encrypted(
-        &mut self,
-        connected: Connected,
-        target: &Target,
-        proxy_header: &[u8],
-        name: Name,
-        alpn: Vec<Vec<u8>>,
-    ) -> Result<Outbound, Unavailable> {
-        let started = self.now();
-        let address = connected.address;
-        let attempt = self.handshake(connected, proxy_header, &name, alpn).await;
-        self.recorded(attempt, target, address, name, started)
+    /// Speaks plaintext to the upstream, from now on.
+    async fn fall_back(&mut self, errand: &Errand<'_>) -> Result<Outbound, Unavailable> {
+        let again = self.shared.dialer.connect(errand.target).await;
+        let connected = again.map_err(|error| self.unreachable(errand.target, error))?;
+        let outbound = plain(connected, errand.proxy_header).await?;
+        // Another connection may have found it out before.
+        let _ = self.shared.detected.set(false);
+        Ok(outbound)
     }
 
     async fn handshake(
         &self,
         mut connected: Connected,
-        proxy_header: &[u8],
-        name: &Name,
-        alpn: Vec<Vec<u8>>,
+        errand: &Errand<'_>,
     ) -> Result<(Outbound, Facts), (Failure, Facts)> {
         let none = |failure| (failure, Facts::default());
         let Some(connector) = &self.shared.connector else {
             return Err(none(Failure::new(TlsReason::InternalError, "no TLS is set up")));
         };
-        let server_name = name.parsed.clone().map_err(none)?;
+        let server_name = errand.name.parsed.clone().map_err(none)?;
         connected
             .socket
-            .write_all(proxy_header)
+            .write_all(errand.proxy_header)
             .await
             .map_err(|error| none(Failure::from_io(Side::Out, &error)))?;
         let stream = Prefixed::new(Vec::new(), connected.socket);
         let limit = self.shared.config.policy.upstream_handshake_timeout;
-        let done = within(limit, connector.connect(stream, server_name, alpn)).await;
+        let done = within(limit, connector.connect(stream, server_name, errand.alpn.clone())).await;
         let (result, facts) = done.ok_or_else(|| {
             none(Failure::new(
                 TlsReason::Timeout,
@@ -180,11 +147,10 @@ impl Connection {
     fn recorded(
         &mut self,
         attempt: Result<(Outbound, Facts), (Failure, Facts)>,
-        target: &Target,
+        errand: Errand<'_>,
         address: SocketAddr,
-        name: Name,
-        started: Timestamp,
     ) -> Result<Outbound, Unavailable> {
+        let Errand { target, name, started, .. } = errand;
         let (result, facts) = match attempt {
             Ok((outbound, facts)) => (Ok(outbound), facts),
             Err((failure, facts)) => (Err(failure), facts),
@@ -231,25 +197,9 @@ impl Connection {
         upstream: Option<TlsUpstream>,
     ) -> TlsRecord {
         let now = self.now();
-        TlsRecord {
-            origin: self.session.identity().origin(0),
-            ts: Seconds(now),
-            side: Side::Out,
-            outcome: Outcome::Ok,
-            reason: None,
-            category: None,
-            detail: None,
-            alert: None,
-            alert_from: None,
-            duration_ms: Millis(now.since(started)),
-            tls,
-            verify_result: None,
-            client_cert_request: None,
-            offered: None,
-            fingerprints: None,
-            upstream,
-            peer_chain: Vec::new(),
-        }
+        let origin = self.session.identity().origin(0);
+        let took = Millis(now.since(started));
+        TlsRecord { upstream, ..TlsRecord::well(origin, Side::Out, Seconds(now), took, tls) }
     }
 
     fn unreachable(&mut self, target: &Target, unreachable: Unreachable) -> Cause {
@@ -285,6 +235,26 @@ impl Connection {
         self.record_handshake(record);
         Cause::Decided { reason, closed_by, detail }
     }
+}
+
+/// What the handshake with the upstream is for.
+#[derive(Debug)]
+struct Errand<'a> {
+    target: &'a Target,
+    /// Goes first.
+    proxy_header: &'a [u8],
+    name: Name,
+    /// What is offered.
+    alpn: Vec<Vec<u8>>,
+    started: Timestamp,
+}
+
+/// Whether the answer to our ClientHello looks like that of a server that does not speak TLS.
+const fn is_plaintext(failure: &Failure) -> bool {
+    matches!(
+        failure.reason,
+        TlsReason::NotTls | TlsReason::Eof | TlsReason::Rst | TlsReason::DecodeError
+    )
 }
 
 /// The name for SNI and verification.

@@ -3,7 +3,7 @@
 use analysis::outcome::Cause;
 use analysis::record::{Millis, Seconds, TlsRecord, TlsUpstream};
 use analysis::session::Application;
-use analysis::vocabulary::{CloseReason, Outcome, Party, Side};
+use analysis::vocabulary::{CloseReason, Party, Side};
 use tokio::net::TcpStream;
 
 use super::greeting::Greeting;
@@ -43,29 +43,16 @@ impl Connection {
         let now = self.now();
         let tls = observed.parameters();
         let greeting = observed.hello.take().map(Greeting::new);
-        let mut record = TlsRecord {
-            origin: self.session.identity().origin(0),
-            ts: Seconds(now),
-            side: Side::In,
-            outcome: Outcome::Ok,
-            reason: None,
-            category: None,
-            detail: None,
-            alert: None,
-            alert_from: None,
-            duration_ms: Millis(now.since(observed.started.unwrap_or(now))),
-            upstream: Some(TlsUpstream {
-                addr: self.session.upstream_addr().unwrap_or_default(),
-                ip: None,
-                server_name: tls.sni.clone(),
-            }),
-            tls,
-            verify_result: None,
-            client_cert_request: None,
-            offered: None,
-            fingerprints: None,
-            peer_chain: crate::tls::x509::facts_of_chain(&observed.chain),
+        let origin = self.session.identity().origin(0);
+        let took = Millis(now.since(observed.started.unwrap_or(now)));
+        let upstream = TlsUpstream {
+            addr: self.session.upstream_addr().unwrap_or_default(),
+            ip: None,
+            server_name: tls.sni.clone(),
         };
+        let mut record = TlsRecord::well(origin, Side::In, Seconds(now), took, tls);
+        record.upstream = Some(upstream);
+        record.peer_chain = crate::tls::x509::facts_of_chain(&observed.chain);
         if let Some(greeting) = greeting {
             record.offered = Some(greeting.offered);
             record.fingerprints = Some(greeting.fingerprints);
