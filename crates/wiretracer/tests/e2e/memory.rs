@@ -4,9 +4,10 @@
 
 use std::fs;
 use std::thread;
+use std::time::Duration;
 
 use crate::support::records::assert_close;
-use crate::support::{ClientTls, Peer, Proxy, ServerTls, Setup, Upstream, h2, tools};
+use crate::support::{ClientTls, Peer, Proxy, Setup, Upstream, h2, tools};
 
 /// What the whole process may take, bodies being captured: 150 MB.
 const MOST_KIB: u64 = 150_000_000 / 1024;
@@ -74,6 +75,31 @@ fn finish_download(proxy: Proxy, mut client: Peer) {
     assert_eq!(event["error"], serde_json::Value::Null);
     assert_eq!(event["response"]["body_truncated"], true);
     assert_close(records.close(), "client", "completed");
+}
+
+/// What the proxy holds of a download that nobody reads, with what lies in the kernel's buffers.
+const MOST_HELD: usize = 100 << 20;
+
+#[test]
+fn a_download_that_nobody_reads_is_held_back() {
+    let upstream = Upstream::start(|mut peer| {
+        peer.read_head();
+        peer.write(format!("HTTP/1.1 200 OK\r\ncontent-length: {DOWNLOAD}\r\n\r\n"));
+        // Nothing is taken for a while: then nothing will be.
+        peer.give_up_writing_after(Duration::from_millis(500));
+        let piece = vec![0x5a; 1 << 20];
+        let held = (0..DOWNLOAD >> 20).take_while(|_| peer.try_write(&piece).is_ok()).count() << 20;
+        peer.reset();
+        held
+    });
+    let proxy = Setup::to(upstream.address).logging(CAPTURE).start();
+    let mut client = Peer::connect(proxy.address);
+    client.write("GET / HTTP/1.1\r\nhost: localhost\r\n\r\n");
+    let held = upstream.result();
+    check_memory(&proxy, &format!("{held} bytes that nobody reads"));
+    assert!(held < MOST_HELD, "{held}");
+    client.reset();
+    proxy.wait_close();
 }
 
 #[test]

@@ -110,6 +110,11 @@ impl Peer {
         self.try_write(bytes.as_ref()).unwrap();
     }
 
+    /// Lets writes fail after a time in which nothing could be written.
+    pub(crate) fn give_up_writing_after(&self, time: Duration) {
+        self.socket().set_write_timeout(Some(time)).unwrap();
+    }
+
     pub(crate) fn try_write(&mut self, bytes: &[u8]) -> io::Result<()> {
         let stream = self.io();
         stream.write_all(bytes)?;

@@ -62,8 +62,9 @@ impl Finished {
     /// What it printed; fails when it failed.
     #[track_caller]
     pub(crate) fn success(self) -> String {
-        assert!(self.status.success(), "{self:#?}");
-        self.stdout
+        let Self { status, stdout, stderr } = self;
+        assert!(status.success(), "{status}\n{stdout}\n{stderr}");
+        stdout
     }
 }
 
