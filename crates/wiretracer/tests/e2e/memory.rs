@@ -6,7 +6,7 @@ use std::fs;
 use std::thread;
 
 use crate::support::records::assert_close;
-use crate::support::{ClientTls, Peer, Proxy, ServerTls, Setup, Upstream, h2, tools};
+use crate::support::{ClientTls, Peer, Proxy, Setup, Upstream, h2, tools};
 
 /// What the whole process may take, bodies being captured: 150 MB.
 const MOST_KIB: u64 = 150_000_000 / 1024;

@@ -1,7 +1,7 @@
 //! HTTP/2 (RFC 9113): streams interleaved frame by frame, with padding, CONTINUATION, interim
 //! responses, trailers, PINGs and frames of unknown types between them.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::VecDeque;
 
 use super::duplex::Script;
 use super::random::Random;
