@@ -11,6 +11,9 @@ use crate::support::{ClientTls, End, Peer, Proxy, Records, ServerTls, Setup, Ups
 const GET: &str = "GET /x HTTP/1.1\r\nhost: localhost\r\n\r\n";
 const POST: &str = "POST /x HTTP/1.1\r\nhost: localhost\r\ncontent-length: 10\r\n\r\n";
 
+/// By this the client learns how far the upstream has read.
+const INTERIM: &str = "HTTP/1.1 100 Continue\r\n\r\n";
+
 /// A client before an upstream with a script; the same over TLS on both sides.
 fn joined<T: Send + 'static>(
     tls: bool,
@@ -108,10 +111,11 @@ fn a_reset_by_the_client_reaches_the_upstream_as_a_reset() {
     for tls in [false, true] {
         let (mut client, proxy, upstream) = joined(tls, |mut peer| {
             peer.read_until("half");
+            peer.write(INTERIM);
             peer.read_end().1
         });
         client.write([POST, "half"].concat());
-        proxy.wait_for("conn open", |record| record["event"] == "open");
+        client.read_until(INTERIM);
         client.reset();
         assert_eq!(upstream.result(), End::Rst);
         let records = ended(proxy);

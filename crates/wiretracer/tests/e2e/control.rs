@@ -164,6 +164,7 @@ fn who_breaks_the_protocol_is_told_apart_from_who_leaves() {
     });
     client.write([h2::get(1, "/x"), breach.clone()].concat());
     client.read_frame_of(h2::GOAWAY, 0);
+    client.read_end();
     client.half_close();
     upstream.result();
     let records = ended(proxy);

@@ -3,6 +3,10 @@
 use std::fs;
 use std::io::{BufRead as _, BufReader};
 use std::process::Command;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread;
+use std::time::Duration;
 
 use serde_json::{Value, json};
 
@@ -175,16 +179,20 @@ fn block_holds_the_traffic_until_the_file_takes_it() {
         // For reading and writing, so that opening it waits for nobody.
         reader = Some(fs::OpenOptions::new().read(true).write(true).open(fifo).unwrap());
     });
-    let address = proxy.address;
-    let client = std::thread::spawn(move || {
+    let (address, answers) = (proxy.address, Arc::<AtomicUsize>::default());
+    let answered = Arc::clone(&answers);
+    let client = thread::spawn(move || {
         let mut client = Peer::connect(address);
         for _ in 0..REQUESTS {
             client.write("GET / HTTP/1.1\r\nhost: a\r\n\r\n");
             client.read_head();
             client.read_exact(1 << 20);
+            answered.fetch_add(1, Ordering::Relaxed);
         }
         client.half_close();
     });
+    let held_up = settled(&answers);
+    assert!((1..REQUESTS).contains(&held_up), "{held_up} answers passed");
     let mut lines = BufReader::new(reader.unwrap()).lines().map(Result::unwrap);
     let is_close = |line: &String| line.contains("\"close_reason\":\"completed\"");
     let before_close = lines.by_ref().take_while(|line| !is_close(line));
@@ -194,6 +202,19 @@ fn block_holds_the_traffic_until_the_file_takes_it() {
     proxy.signal("USR1");
     proxy.wait_log("records: ");
     assert!(!proxy.log().contains("records_dropped: 1"), "{}", proxy.log());
+}
+
+/// A count that has stopped.
+fn settled(count: &AtomicUsize) -> usize {
+    let mut last = usize::MAX;
+    loop {
+        let now = count.load(Ordering::Relaxed);
+        if now == last {
+            return now;
+        }
+        last = now;
+        thread::sleep(Duration::from_millis(700));
+    }
 }
 
 #[test]

@@ -108,12 +108,6 @@ pub(crate) fn get(stream: u32, path: &str) -> Vec<u8> {
     headers(stream, &fields, true)
 }
 
-/// A POST request whose body follows.
-pub(crate) fn post(stream: u32, path: &str) -> Vec<u8> {
-    let fields = request_fields("POST", path);
-    headers(stream, &fields, false)
-}
-
 fn request_fields<'a>(method: &'a str, path: &'a str) -> [(&'a str, &'a str); 4] {
     [(":method", method), (":scheme", "https"), (":authority", "localhost"), (":path", path)]
 }
