@@ -20,8 +20,9 @@ macro_rules! target {
     };
 }
 
-const TARGETS: [(&str, Fuzz, &str); 11] = [
+const TARGETS: [(&str, Fuzz, &str); 12] = [
     target!("config", wiretracer::config::fuzz),
+    target!("doctor", wiretracer::tls::doctor::fuzz),
     target!("filter", analysis::filter::fuzz),
     target!("grpc", wire::grpc::fuzz),
     target!("hpack", wire::http2::hpack::fuzz),

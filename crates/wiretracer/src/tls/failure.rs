@@ -117,7 +117,9 @@ impl Failure {
                 | TlsReason::CertificateExpired
                 | TlsReason::CertificateUnknown
                 | TlsReason::UnknownCa
-                | TlsReason::UnsupportedCertificate,
+                | TlsReason::UnsupportedCertificate
+                // OpenSSL's and rustls' word for a signature by another key than the one they have.
+                | TlsReason::DecryptError,
                 Some(Party::Client),
             ) => "",
             _ => return self,
@@ -138,8 +140,16 @@ impl Failure {
                      list of CAs is old",
                 );
             }
-            None => {
+            None if self.reason == TlsReason::DecryptError => {
                 // Writing to a string does not fail.
+                let _ = write!(
+                    self.detail,
+                    "; the client may trust another CA, with another key, under the name of our \
+                     certificate's issuer '{issuer}'"
+                );
+            }
+            None => {
+                // As above.
                 let _ = write!(
                     self.detail,
                     "; nothing is wrong with our certificate itself: the client does not trust its \

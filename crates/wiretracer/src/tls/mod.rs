@@ -8,6 +8,8 @@ pub mod local_ca;
 pub mod mint;
 pub mod observed;
 pub mod server;
+#[cfg(test)]
+mod tests;
 mod verify;
 pub mod x509;
 

@@ -21,7 +21,7 @@ const MAX_INTERMEDIATES: usize = 6;
 /// Signatures that are checked for one chain.
 const MAX_SIGNATURES: usize = 64;
 /// Certificates that are put at the end of a path, in all paths of one chain together.
-const MAX_STEPS: usize = 256;
+pub(super) const MAX_STEPS: usize = 256;
 
 /// One way up.
 #[derive(Clone, Debug)]

@@ -14,14 +14,14 @@ fn with_url() -> CustomExtension {
 }
 
 #[test]
-fn a_chain_in_order_is_well() {
+fn a_chain_in_order_passes() {
     let root = Ca::root("Root", as_it_is);
     let inter = root.ca("Issuing", as_it_is);
-    server([inter.leaf(as_it_is), inter.der.clone()], &[&root.der]).is_well();
-    server([inter.leaf(as_it_is), root.der.clone(), inter.der.clone()], &[&root.der]).is_well();
-    client([inter.client(as_it_is), inter.der.clone()], &[&root.der]).is_well();
+    server([inter.leaf(as_it_is), inter.der.clone()], &[&root.der]).passes();
+    server([inter.leaf(as_it_is), root.der.clone(), inter.der.clone()], &[&root.der]).passes();
+    client([inter.client(as_it_is), inter.der.clone()], &[&root.der]).passes();
     // An intermediate may be trusted by itself.
-    server([inter.leaf(as_it_is)], &[&inter.der]).is_well();
+    server([inter.leaf(as_it_is)], &[&inter.der]).passes();
 }
 
 #[test]
@@ -45,7 +45,7 @@ fn a_self_signed_leaf_is_named() {
 #[test]
 fn a_listed_certificate_is_trusted_even_as_a_ca() {
     let plain = self_signed(as_it_is);
-    server([plain.clone()], &[&plain]).is_well();
+    server([plain.clone()], &[&plain]).passes();
     let ca = self_signed(|leaf| leaf.is_ca = IsCa::Ca(BasicConstraints::Unconstrained));
     // Here rustls alone would refuse.
     let patient = server([ca.clone()], &[&ca]);
@@ -191,5 +191,5 @@ fn a_damaged_certificate_on_the_way_is_not_followed_when_there_is_another() {
     let root = Ca::root("Root", as_it_is);
     let inter = root.ca("Issuing", as_it_is);
     let damaged = damaged(&inter.der);
-    server([inter.leaf(as_it_is), damaged, inter.der], &[&root.der]).is_well();
+    server([inter.leaf(as_it_is), damaged, inter.der], &[&root.der]).passes();
 }

@@ -100,7 +100,7 @@ impl Patient {
     }
 
     #[track_caller]
-    fn is_well(self) {
+    fn passes(self) {
         assert_eq!(self.verified().map_err(|error| error.to_string()), Ok(()));
         assert_eq!(self.examined(), Ok(()));
     }

@@ -80,9 +80,9 @@ fn a_certificate_that_relies_on_its_common_name_says_so() {
 #[test]
 fn a_wildcard_and_an_address_are_well() {
     let root = Ca::root("Root", as_it_is);
-    server([root.leaf_for(&["*.example.com"], as_it_is)], &[&root.der]).is_well();
+    server([root.leaf_for(&["*.example.com"], as_it_is)], &[&root.der]).passes();
     let leaf = root.leaf_for(&["::1"], as_it_is);
-    server([leaf], &[&root.der]).asked_for("::1").is_well();
+    server([leaf], &[&root.der]).asked_for("::1").passes();
 }
 
 fn limited(permitted: Vec<GeneralSubtree>, excluded: Vec<GeneralSubtree>) -> Ca {
@@ -128,5 +128,5 @@ fn names_that_the_ca_may_give_are_well() {
     let permitted = vec![GeneralSubtree::DnsName("example.com".to_owned()), net];
     let root = limited(permitted, vec![GeneralSubtree::DnsName("no.example.com".to_owned())]);
     let leaf = root.leaf_for(&["api.example.com", "example.com", "10.1.2.3"], as_it_is);
-    server([leaf], &[&root.der]).is_well();
+    server([leaf], &[&root.der]).passes();
 }

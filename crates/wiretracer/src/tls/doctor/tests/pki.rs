@@ -70,6 +70,11 @@ impl Ca {
         Self { params, key, der }
     }
 
+    /// Issues a certificate for the name and key of another CA.
+    pub(super) fn certify(&self, other: &Self) -> Der {
+        other.params.signed_by(&other.key, &self.issuer()).unwrap().der().clone()
+    }
+
     /// Issues a certificate for [`NAME`], for servers.
     pub(super) fn leaf(&self, change: impl FnOnce(&mut CertificateParams)) -> Der {
         self.leaf_for(&[NAME], change)

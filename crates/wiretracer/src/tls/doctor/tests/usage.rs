@@ -38,7 +38,7 @@ fn the_wrong_purpose_is_told_with_the_one_needed() {
 #[test]
 fn no_purpose_at_all_is_every_purpose() {
     let root = Ca::root("Root", as_it_is);
-    server([root.leaf(|leaf| leaf.extended_key_usages.clear())], &[&root.der]).is_well();
+    server([root.leaf(|leaf| leaf.extended_key_usages.clear())], &[&root.der]).passes();
 }
 
 #[test]
@@ -119,7 +119,7 @@ fn an_extension_that_nobody_understands_is_named() {
         extension.set_criticality(is_critical);
         move |leaf: &mut rcgen::CertificateParams| leaf.custom_extensions = vec![extension]
     };
-    server([root.leaf(critical(false))], &[&root.der]).is_well();
+    server([root.leaf(critical(false))], &[&root.der]).passes();
     server([root.leaf(critical(true))], &[&root.der]).has(
         Other,
         0,
@@ -153,7 +153,7 @@ fn a_revoked_certificate_is_told_with_serial_and_time() {
     client([root.client(numbered)], &[&root.der])
         .with_crl(root.revoke(0x2a17))
         .has(Revoked, 0, &facts);
-    server([root.leaf(numbered)], &[&root.der]).with_crl(root.revoke(0x2a18)).is_well();
+    server([root.leaf(numbered)], &[&root.der]).with_crl(root.revoke(0x2a18)).passes();
 }
 
 #[test]
