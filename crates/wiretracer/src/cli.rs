@@ -3,6 +3,7 @@
 //! ```text
 //! wiretracer [-c FILE | -l ADDR -u HOST:PORT] [--headless] …     the proxy
 //! wiretracer --check | --dump-example-config                     about its configuration
+//! wiretracer probe HOST:PORT | probe -c FILE                     about an upstream
 //! wiretracer demo | ca … | completions SHELL | man               everything else
 //! ```
 //!
@@ -11,9 +12,13 @@
 
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
+
+use crate::config;
+use crate::upstream::Target;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -22,6 +27,7 @@ Examples:
   wiretracer                                       Run ./config.yaml with the terminal UI
   wiretracer --headless --print json | jq .        Run it without, records on standard output
   wiretracer -l 127.0.0.1:8443 -u api.internal:443 No file: look at one upstream now
+  wiretracer probe api.internal:443                Is that upstream well? Sends no request
   wiretracer demo                                  See it at work, nothing needed
 
 Exit codes: 0 well, 1 failed at run time, 2 usage or configuration, 3 a verdict says no.";
@@ -47,6 +53,8 @@ pub struct Cli {
 pub enum Command {
     /// Run an upstream, a proxy and a client that makes good and bad traffic; needs no files
     Demo(Demo),
+    /// Diagnose an upstream without traffic; exit code 0 healthy, 3 not
+    Probe(Probe),
     /// The local certificate authority that signs minted certificates
     Ca {
         /// What to do with it.
@@ -140,6 +148,69 @@ pub struct Demo {
     /// The program's own affairs.
     #[command(flatten)]
     pub process: Process,
+}
+
+/// `wiretracer probe`.
+#[derive(Clone, Debug, PartialEq, Eq, Args)]
+pub struct Probe {
+    /// What to connect to [default: upstream.addr of the listener]
+    #[arg(value_name = "HOST:PORT", value_parser = target, required_unless_present = "config")]
+    pub target: Option<Target>,
+
+    /// Connect as a listener of this configuration file does
+    #[arg(short, long, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+
+    /// The listener [default: the one with that upstream, or the only one]
+    #[arg(long, value_name = "NAME", requires = "config")]
+    pub listener: Option<String>,
+
+    /// Insist on TLS [default without a configuration file: find out]
+    #[arg(long)]
+    pub tls: bool,
+
+    /// Insist on plaintext
+    #[arg(long, conflicts_with = "tls")]
+    pub plaintext: bool,
+
+    /// The name to send (SNI) and to verify [default: the host]
+    #[arg(long, value_name = "NAME", value_parser = server_name)]
+    pub server_name: Option<String>,
+
+    /// The limit of each step [default: the listener's, or 5]
+    #[arg(long, value_name = "SECONDS", value_parser = seconds)]
+    pub timeout: Option<Duration>,
+
+    /// Examine every address, and ask of each that it is well
+    #[arg(long)]
+    pub all: bool,
+
+    /// Send `GET /`, too
+    #[arg(long)]
+    pub http: bool,
+
+    /// Print one JSON object
+    #[arg(long)]
+    pub json: bool,
+}
+
+fn target(text: &str) -> Result<Target, String> {
+    config::host_port(text).map(|(host, port)| Target::Named(host, port))
+}
+
+fn server_name(text: &str) -> Result<String, String> {
+    match rustls_pki_types::ServerName::try_from(text) {
+        Ok(_) => Ok(text.to_owned()),
+        Err(_) => Err("a host name or an IP address, without a port".to_owned()),
+    }
+}
+
+fn seconds(text: &str) -> Result<Duration, String> {
+    /// An hour.
+    const LONGEST: f64 = 3600.0;
+    let seconds = text.parse::<f64>().ok().filter(|&seconds| seconds > 0.0 && seconds <= LONGEST);
+    let duration = seconds.and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
+    duration.ok_or_else(|| format!("seconds, more than 0 and at most {LONGEST}"))
 }
 
 /// Where records go.
@@ -271,6 +342,16 @@ mod tests {
         ] {
             assert_eq!(ok(line).command, Some(Command::Ca { action }));
         }
+        let Some(Command::Probe(probe)) = ok("probe [::1]:443 --timeout 0.5 --json").command else {
+            panic!("no probe")
+        };
+        assert_eq!(probe.target, Some(Target::Named("::1".to_owned(), 443)));
+        assert_eq!(probe.timeout, Some(Duration::from_millis(500)));
+        assert!(probe.json && !probe.all && !probe.http);
+        let Some(Command::Probe(probe)) = ok("probe -c f.yaml --listener a").command else {
+            panic!("no probe")
+        };
+        assert_eq!((probe.target, probe.listener), (None, Some("a".to_owned())));
         assert_eq!(ok("completions zsh").command, Some(Command::Completions { shell: Shell::Zsh }));
         assert_eq!(ok("man").command, Some(Command::Man));
     }
@@ -291,6 +372,14 @@ mod tests {
             ("ca", ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand),
             ("completions", ErrorKind::MissingRequiredArgument),
             ("serve", ErrorKind::InvalidSubcommand),
+            ("probe", ErrorKind::MissingRequiredArgument),
+            ("probe host", ErrorKind::ValueValidation),
+            ("probe host:0", ErrorKind::ValueValidation),
+            ("probe original_dst", ErrorKind::ValueValidation),
+            ("probe h:1 --listener a", ErrorKind::MissingRequiredArgument),
+            ("probe h:1 --tls --plaintext", ErrorKind::ArgumentConflict),
+            ("probe h:1 --timeout 0", ErrorKind::ValueValidation),
+            ("probe h:1 --server-name a:1", ErrorKind::ValueValidation),
         ] {
             assert_eq!(parse(line), Err(kind), "{line}");
         }

@@ -13,6 +13,7 @@ use tracing_subscriber::EnvFilter;
 use crate::app::{Headless, Print, Source};
 use crate::cli::{self, CaAction, Cli, Command};
 use crate::config::{self, ConfigErrors};
+use crate::probe::{self, Encryption};
 use crate::tls::local_ca::{self, LocalCa};
 
 /// Usage or configuration (exit code 2); everything else that goes wrong is 1.
@@ -24,11 +25,18 @@ pub enum UsageError {
     /// `--filter` has one.
     #[error("--filter: {0}")]
     Filter(analysis::filter::FilterError),
+    /// The command line of `probe` and the configuration do not go together.
+    #[error(transparent)]
+    Probe(#[from] probe::SettingsError),
 }
 
-/// Does what the command line says.
-pub fn run(cli: Cli) -> anyhow::Result<()> {
-    match cli.command {
+/// What a diagnosis exits with when it says no.
+const SAYS_NO: u8 = 3;
+
+/// Does what the command line says; gives the exit code of what went well.
+pub fn run(cli: Cli) -> anyhow::Result<ExitCode> {
+    let done = match cli.command {
+        Some(Command::Probe(probe)) => return self::probe(probe),
         Some(Command::Demo(demo)) => {
             start_log(&demo.process, "error")?;
             let options = crate::demo::Options {
@@ -49,7 +57,8 @@ pub fn run(cli: Cli) -> anyhow::Result<()> {
         None if cli.run.dump_example_config => print(config::EXAMPLE),
         None if cli.run.check => check(&cli.run),
         None => proxy(&cli.run),
-    }
+    };
+    done.map(|()| ExitCode::SUCCESS)
 }
 
 /// The exit code that an error stands for.
@@ -63,7 +72,14 @@ pub fn exit_code(error: &anyhow::Error) -> ExitCode {
 pub fn message(error: &anyhow::Error) -> String {
     let configuration = error.downcast_ref::<ConfigErrors>();
     match (configuration, error.downcast_ref::<UsageError>()) {
-        (Some(errors), _) | (None, Some(UsageError::Config(errors))) => errors.to_string(),
+        (Some(errors), _)
+        | (
+            None,
+            Some(
+                UsageError::Config(errors)
+                | UsageError::Probe(probe::SettingsError::Config(errors)),
+            ),
+        ) => errors.to_string(),
         _ => format!("wiretracer: {error:#}"),
     }
 }
@@ -145,6 +161,36 @@ fn allow_many_descriptors() {
     if let Err(error) = setrlimit(Resource::Nofile, raised) {
         tracing::warn!("the limit of open files stays at {:?}: {error}", limit.current);
     }
+}
+
+/// Prints what is found of an upstream.
+fn probe(probe: cli::Probe) -> anyhow::Result<ExitCode> {
+    let encryption = match (probe.tls, probe.plaintext) {
+        (true, _) => Some(Encryption::Tls),
+        (_, true) => Some(Encryption::Plaintext),
+        (false, false) => None,
+    };
+    let settings = probe::Settings::resolve(probe::Wishes {
+        target: probe.target,
+        config: probe.config,
+        listener: probe.listener,
+        encryption,
+        server_name: probe.server_name,
+        timeout: probe.timeout,
+        all: probe.all,
+        http: probe.http,
+    })
+    .map_err(UsageError::Probe)?;
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let report = runtime.block_on(probe::run(settings));
+    // A name lookup that hangs is not waited for.
+    runtime.shutdown_background();
+    if probe.json {
+        print(&(report.to_json()? + "\n"))?;
+    } else {
+        print(&report.to_string())?;
+    }
+    Ok(if report.healthy { ExitCode::SUCCESS } else { ExitCode::from(SAYS_NO) })
 }
 
 /// Builds the runtime: one thread a core, unless told otherwise.

@@ -17,6 +17,7 @@ pub mod demo;
 pub mod io;
 pub mod listener;
 pub mod metrics_endpoint;
+pub mod probe;
 pub mod recorder;
 pub mod relay;
 pub mod rewrite;

@@ -9,7 +9,7 @@ use wiretracer::commands;
 
 fn main() -> ExitCode {
     match commands::run(Cli::parse()) {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(code) => code,
         Err(error) => {
             // Nobody can be told when standard error is gone.
             let _ = writeln!(std::io::stderr(), "{}", commands::message(&error));

@@ -14,6 +14,8 @@ use super::model::UpstreamAddr;
 /// What is allowed where a listener's address stands.
 pub(super) const LISTEN_FORM: &str =
     "an IP address and a port, such as 127.0.0.1:9100, 0.0.0.0:9100 or [::]:9100";
+/// What is allowed where a host and a port stand.
+const HOST_PORT_FORM: &str = "host:port, such as 127.0.0.1:50052, db.internal:5432 or [::1]:443";
 /// What is allowed where an upstream's address stands.
 pub(super) const UPSTREAM_FORM: &str =
     "host:port, such as 127.0.0.1:50052, db.internal:5432 or [::1]:443, or the word original_dst";
@@ -28,6 +30,15 @@ pub(super) fn upstream(text: &str) -> Result<UpstreamAddr, String> {
     if text == "original_dst" {
         return Ok(UpstreamAddr::OriginalDst);
     }
+    let form = |allowed| if allowed == HOST_PORT_FORM { UPSTREAM_FORM.to_owned() } else { allowed };
+    host_port(text).map(|(host, port)| UpstreamAddr::HostPort { host, port }).map_err(form)
+}
+
+/// Reads a host, without brackets, and a port that is not 0.
+///
+/// # Errors
+/// What is allowed instead, in words that go behind "found …".
+pub fn host_port(text: &str) -> Result<(String, u16), String> {
     if let Some((scheme, rest)) = text.split_once("://") {
         let host = rest.split('/').next().unwrap_or_default();
         return Err(format!("host:port without '{scheme}://' and without a path ('{host}')"));
@@ -35,18 +46,18 @@ pub(super) fn upstream(text: &str) -> Result<UpstreamAddr, String> {
     if text.parse::<Ipv6Addr>().is_ok() {
         return Err("an IPv6 address in brackets with a port, such as [::1]:443".to_owned());
     }
-    let (host, port) = text.rsplit_once(':').ok_or(UPSTREAM_FORM)?;
+    let (host, port) = text.rsplit_once(':').ok_or(HOST_PORT_FORM)?;
     let host = match host.strip_prefix('[').and_then(|host| host.strip_suffix(']')) {
         Some(inner) => {
-            inner.parse::<Ipv6Addr>().map_err(|_| UPSTREAM_FORM)?;
+            inner.parse::<Ipv6Addr>().map_err(|_| HOST_PORT_FORM)?;
             inner
         }
         None if is_host(host) => host,
-        None => return Err(UPSTREAM_FORM.to_owned()),
+        None => return Err(HOST_PORT_FORM.to_owned()),
     };
     match port.parse() {
         Ok(0) | Err(_) => Err("a port from 1 to 65535 behind the last colon".to_owned()),
-        Ok(port) => Ok(UpstreamAddr::HostPort { host: host.to_owned(), port }),
+        Ok(port) => Ok((host.to_owned(), port)),
     }
 }
 

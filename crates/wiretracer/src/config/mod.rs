@@ -50,6 +50,7 @@ use std::path::Path;
 use self::context::Context;
 use self::node::Place;
 
+pub use self::address::host_port;
 pub use self::errors::{ConfigErrors, Mistake, Warning, WarningKind};
 pub use self::identity::{CertifiedIdentity, ClientAuth, Identity};
 pub use self::logging::BODY_HARD_CAP;

@@ -4,10 +4,10 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use analysis::record::ClientCertRequest;
 use analysis::vocabulary::Side;
-use rustls::ClientConfig;
 use rustls::client::{ResolvesClientCert, Resumption, WebPkiServerVerifier};
 use rustls::pki_types::{CertificateDer, ServerName};
 use rustls::sign::CertifiedKey;
+use rustls::{ClientConfig, SupportedProtocolVersion};
 use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
 use x509_parser::prelude::FromDer as _;
@@ -28,6 +28,22 @@ pub struct Connector {
     enforce: bool,
 }
 
+/// What a ClientHello may say, to find out what an upstream minds.
+#[derive(Clone, Copy, Debug)]
+pub struct Wording {
+    /// The versions that are offered.
+    pub versions: &'static [&'static SupportedProtocolVersion],
+    /// Whether the name asked for is told (SNI).
+    pub sni: bool,
+}
+
+impl Default for Wording {
+    /// Everything.
+    fn default() -> Self {
+        Self { versions: rustls::DEFAULT_VERSIONS, sni: true }
+    }
+}
+
 /// What a handshake showed, also one that failed.
 #[derive(Clone, Debug, Default)]
 pub struct Facts {
@@ -46,16 +62,22 @@ pub struct Facts {
 impl Connector {
     /// From a listener's `upstream:` section.
     pub fn new(tls: &TlsOut) -> Result<Self, rustls::Error> {
+        Self::with_wording(tls, Wording::default())
+    }
+
+    /// As [`Connector::new`], with a ClientHello that says less.
+    pub fn with_wording(tls: &TlsOut, wording: Wording) -> Result<Self, rustls::Error> {
         let identity = tls.client.as_ref().map(super::keys::certified).transpose()?;
         let anchors = anchors(tls);
         let verifier = verifier(tls, &anchors)?;
         let trust = Arc::new(Trust::new(anchors, &tls.crl, Role::Server));
         let witness = Witness::new(verifier.clone(), Arc::clone(&trust), tls.verify);
         let mut config = ClientConfig::builder_with_provider(super::provider())
-            .with_safe_default_protocol_versions()?
+            .with_protocol_versions(wording.versions)?
             .dangerous()
             .with_custom_certificate_verifier(Arc::new(witness))
             .with_no_client_auth();
+        config.enable_sni = wording.sni;
         config.key_log = super::key_log();
         // A resumed handshake shows no certificates, and the certificates are what we are asked for.
         config.resumption = Resumption::disabled();
