@@ -221,15 +221,16 @@ impl Peer {
 
     /// Sends no more: close_notify if it is TLS, then FIN.
     pub(crate) fn half_close(&mut self) {
+        // A socket that is gone has been told already.
         match &mut self.stream {
             Stream::Plain(_) => {}
             Stream::Client(stream) => {
                 stream.conn.send_close_notify();
-                stream.conn.write_tls(&mut stream.sock).unwrap();
+                let _ = stream.conn.write_tls(&mut stream.sock);
             }
             Stream::Server(stream) => {
                 stream.conn.send_close_notify();
-                stream.conn.write_tls(&mut stream.sock).unwrap();
+                let _ = stream.conn.write_tls(&mut stream.sock);
             }
         }
         self.truncate();
