@@ -396,3 +396,6 @@ impl Relay {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -10,6 +10,8 @@
 //! missing the test is skipped, unless `WIRETRACER_REQUIRE_PEERS` is set. To look at a few cases:
 //! `python3 main.py target/debug/wiretracer 'goaway-*|plain|curl'` in that directory.
 
+#![expect(clippy::print_stdout, reason = "who runs it wants the last line of the table")]
+
 use std::process::Command;
 
 /// What `outcome/main.py` exits with when a peer is missing.
