@@ -80,13 +80,6 @@ fn described(settings: &Settings, facts: &Facts) -> Tls {
     let name = &settings.server_name;
     let is_address = name.parse::<std::net::IpAddr>().is_ok();
     Tls {
-        outcome: Outcome::Ok,
-        reason: None,
-        category: None,
-        detail: None,
-        alert: None,
-        alert_from: None,
-        duration_ms: Millis::default(),
         agreed: TlsParameters {
             sni: (!is_address).then(|| name.clone()),
             ..TlsParameters::default()
@@ -94,8 +87,7 @@ fn described(settings: &Settings, facts: &Facts) -> Tls {
         verify_result: facts.verify_result.clone(),
         client_cert_request: facts.request.clone(),
         peer_chain: x509::facts_of_chain(&facts.chain),
-        versions: Vec::new(),
-        attempts: Vec::new(),
+        ..Tls::well()
     }
 }
 

@@ -3,6 +3,9 @@
 //! Healthy means: the proxy, with these settings, would get along with this upstream. The first thing
 //! that stands in the way is the reason; what only may matter one day is a note.
 
+#[cfg(test)]
+mod tests;
+
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use analysis::vocabulary::Outcome;

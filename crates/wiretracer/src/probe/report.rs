@@ -282,6 +282,27 @@ impl Report {
     }
 }
 
+impl Tls {
+    /// A handshake that went well, of which no more is known.
+    pub(super) fn well() -> Self {
+        Self {
+            outcome: Outcome::Ok,
+            reason: None,
+            category: None,
+            detail: None,
+            alert: None,
+            alert_from: None,
+            duration_ms: Millis::default(),
+            agreed: TlsParameters::default(),
+            verify_result: None,
+            client_cert_request: None,
+            peer_chain: Vec::new(),
+            versions: Vec::new(),
+            attempts: Vec::new(),
+        }
+    }
+}
+
 impl Application {
     /// Nothing heard yet.
     pub(super) const fn silent(encrypted: bool) -> Self {

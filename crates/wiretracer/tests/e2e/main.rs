@@ -19,6 +19,7 @@ mod memory;
 mod mutual_tls;
 mod operation;
 mod peers;
+mod probe;
 mod proxy_protocol;
 mod redirected;
 #[path = "../support/schema.rs"]

@@ -40,14 +40,22 @@ impl Default for ClientTls {
 pub(crate) struct ServerTls {
     pub(crate) identity: &'static str,
     pub(crate) alpn: &'static [&'static str],
-    /// Who must have signed the client's certificate, which is then required.
+    /// Who must have signed the client's certificate, which is then asked for.
     pub(crate) client_ca: Option<&'static str>,
+    /// Whether a client without one is turned away.
+    pub(crate) client_required: bool,
     pub(crate) versions: Versions,
 }
 
 impl Default for ServerTls {
     fn default() -> Self {
-        Self { identity: "server", alpn: &[], client_ca: None, versions: BOTH }
+        Self {
+            identity: "server",
+            alpn: &[],
+            client_ca: None,
+            client_required: true,
+            versions: BOTH,
+        }
     }
 }
 
@@ -99,6 +107,10 @@ impl ServerTls {
                 }
                 let verifier =
                     WebPkiClientVerifier::builder_with_provider(Arc::new(roots), provider());
+                let verifier = match self.client_required {
+                    true => verifier,
+                    false => verifier.allow_unauthenticated(),
+                };
                 builder.with_client_cert_verifier(verifier.build().unwrap())
             }
         };
