@@ -36,10 +36,10 @@ fn ailment(settings: &Settings, report: &Report) -> Option<String> {
     let is_connected = |address: &&Address| address.connect.outcome == ConnectOutcome::Connected;
     let mut connected = report.addresses.iter().filter(is_connected);
     let unreachable = || report.addresses.iter().find(|address| !is_connected(address));
-    if settings.all || connected.clone().next().is_none() {
-        if let Some(address) = unreachable() {
-            return Some(format!("{} {}", address.address, trouble(&address.connect)));
-        }
+    if (settings.all || connected.clone().next().is_none())
+        && let Some(address) = unreachable()
+    {
+        return Some(format!("{} {}", address.address, trouble(&address.connect)));
     }
     let several = settings.all && report.addresses.len() > 1;
     connected.find_map(|address| {

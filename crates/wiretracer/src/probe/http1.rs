@@ -76,7 +76,7 @@ where
             Timestamp::default(),
             &mut |event| match event {
                 Event::ResponseHead { head, .. } if !head.is_interim() => {
-                    status = Some(head.status)
+                    status = Some(head.status);
                 }
                 Event::Lost(_) => is_lost = true,
                 _ => {}
