@@ -39,7 +39,7 @@ fn tells_the_whole_story_and_exits_well() {
         "alpn_mismatch",
         "cert_verify_failed [expired",
         "upstream_connect_fail",
-        "\nsummary\n  15 connections, 17 requests, 8 of them failed\n",
+        "\nsummary\n  15 connections, 19 requests, 10 of them failed\n",
         "errors by cause",
         "what to look at",
     ] {

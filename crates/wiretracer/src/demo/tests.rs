@@ -122,14 +122,14 @@ async fn every_scene_shows_its_lesson_and_the_summary_counts_it() {
         }
     }
     for line in [
-        "15 connections, 17 requests, 8 of them failed",
+        "15 connections, 19 requests, 10 of them failed",
         "1 grpc-status 5 NOT_FOUND",
         "1 grpc-status 14 UNAVAILABLE",
         "1 stream reset by the upstream",
         "1 the client's own deadline was over",
         "1 gRPC response without grpc-status",
         "1 cut by the end of the connection after GOAWAY ENHANCE_YOUR_CALM",
-        "1 cut by the end of the connection",
+        "3 cut by the end of the connection",
         "1 HTTP status 503",
         "1 TLS with the client: unknown_ca [unknown_ca]",
         "1 TLS with the client: not_tls",
@@ -157,7 +157,7 @@ async fn json_is_records_alone_those_that_the_filter_lets_through() {
 #[tokio::test]
 async fn a_filter_hides_records_and_not_what_they_amount_to() {
     let output = play(Print::Nothing, Some("kind=tls")).await;
-    assert!(output.starts_with("summary\n  15 connections, 17 requests, 8"), "{output}");
+    assert!(output.starts_with("summary\n  15 connections, 19 requests, 10"), "{output}");
 }
 
 #[tokio::test]
