@@ -1,6 +1,7 @@
 //! The headless run: listeners, records, signals.
 
 use std::io::IsTerminal as _;
+use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -89,7 +90,7 @@ struct Running {
     source: Source,
     service: Service,
     recording: Recording,
-    endpoint: Option<(std::net::SocketAddr, JoinHandle<()>)>,
+    endpoint: Option<(SocketAddr, JoinHandle<()>)>,
 }
 
 /// The signals that are heeded.
@@ -109,9 +110,7 @@ impl Headless {
         let recording = recording(self.print, self.filter)?;
         let minter = Arc::new(minter(&config)?);
         let service = Service::start(&config, &recording, minter)?;
-        for (name, address) in service.addresses() {
-            tracing::info!("{name}: listening on {address}");
-        }
+        announce(&service, &[]);
         let endpoint = None;
         let mut running = Running { source: self.source, service, recording, endpoint };
         running.serve_metrics(&config).await?;
@@ -149,6 +148,7 @@ impl Running {
             }
         };
         warn(&config);
+        let before: Vec<_> = self.service.addresses().map(|(_, address)| address).collect();
         if let Err(error) = self.service.reload(&config, &self.recording).await {
             tracing::error!("the new configuration is not used: {error}");
             return;
@@ -156,6 +156,7 @@ impl Running {
         if let Err(error) = self.serve_metrics(&config).await {
             tracing::error!("{error:#}");
         }
+        announce(&self.service, &before);
         tracing::info!("the configuration was read again");
     }
 
@@ -204,6 +205,13 @@ impl Signals {
             hangup: signal(SignalKind::hangup())?,
             user1: signal(SignalKind::user_defined1())?,
         })
+    }
+}
+
+/// Says what is listened on, but for the addresses that are `known`.
+fn announce(service: &Service, known: &[SocketAddr]) {
+    for (name, address) in service.addresses().filter(|(_, address)| !known.contains(address)) {
+        tracing::info!("{name}: listening on {address}");
     }
 }
 

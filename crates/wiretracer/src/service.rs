@@ -137,7 +137,7 @@ impl Service {
             .running
             .values()
             .filter(|running| !is_kept(running))
-            .map(|r| r.config.listen)
+            .map(|running| running.address)
             .collect();
         let new: Vec<_> = config
             .listeners

@@ -123,7 +123,7 @@ impl Connection {
             .write_all(errand.proxy_header)
             .await
             .map_err(|error| none(Failure::from_io(Side::Out, &error)))?;
-        let stream = Prefixed::new(Vec::new(), connected.socket);
+        let stream = Prefixed::listening(connected.socket);
         let limit = self.shared.config.policy.upstream_handshake_timeout;
         let done = within(limit, connector.connect(stream, server_name, errand.alpn.clone())).await;
         let (result, facts) = done.ok_or_else(|| {

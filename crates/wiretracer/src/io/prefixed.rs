@@ -13,12 +13,27 @@ pub struct Prefixed {
     prefix: Vec<u8>,
     replayed: usize,
     socket: TcpStream,
+    /// The first bytes that the peer said, where they are to be looked at later.
+    heard: Option<Vec<u8>>,
 }
+
+/// Bytes kept of what a peer says first: enough for a ServerHello, an alert, or a line of text.
+const MAX_HEARD: usize = 1024;
 
 impl Prefixed {
     /// `prefix` was read from `socket` and is to be read again.
     pub fn new(prefix: Vec<u8>, socket: TcpStream) -> Self {
-        Self { prefix, replayed: 0, socket }
+        Self { prefix, replayed: 0, socket, heard: None }
+    }
+
+    /// Nothing was read from `socket`; the first bytes that will be are kept, too.
+    pub fn listening(socket: TcpStream) -> Self {
+        Self { heard: Some(Vec::new()), ..Self::new(Vec::new(), socket) }
+    }
+
+    /// The first bytes that were read since [`Prefixed::listening`]; from here on none are kept.
+    pub fn take_heard(&mut self) -> Vec<u8> {
+        self.heard.take().unwrap_or_default()
     }
 
     /// The socket below.
@@ -41,7 +56,13 @@ impl AsyncRead for Prefixed {
         let this = self.get_mut();
         let left = &this.prefix[this.replayed..];
         if left.is_empty() {
-            return Pin::new(&mut this.socket).poll_read(cx, buf);
+            let before = buf.filled().len();
+            let read = Pin::new(&mut this.socket).poll_read(cx, buf);
+            if let Some(heard) = &mut this.heard {
+                let new = &buf.filled()[before..];
+                heard.extend_from_slice(&new[..new.len().min(MAX_HEARD - heard.len())]);
+            }
+            return read;
         }
         let n = left.len().min(buf.remaining());
         buf.put_slice(&left[..n]);

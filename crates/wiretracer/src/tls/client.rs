@@ -99,12 +99,18 @@ impl Connector {
         config.dangerous().set_certificate_verifier(Arc::<Witness<_>>::clone(&witness));
         config.client_auth_cert_resolver = Arc::<Asked>::clone(&asked);
         let connector = TlsConnector::from(Arc::new(config));
-        let result = connector.connect(server_name, stream).await.map(Box::new);
+        let result = connector.connect(server_name, stream).into_fallible().await;
         let seen = witness.seen();
-        let result = result.map_err(|error| {
-            let failure = Failure::from_io(Side::Out, &error);
-            failure.explained_by(seen.finding())
-        });
+        let result = match result {
+            Ok(mut stream) => {
+                // Only a failure has to be explained by what was said.
+                drop(stream.get_mut().0.take_heard());
+                Ok(Box::new(stream))
+            }
+            Err((error, mut stream)) => Err(Failure::from_io(Side::Out, &error)
+                .explained_by(seen.finding())
+                .explained_by_answer(&stream.take_heard())),
+        };
         let facts = Facts {
             verify_result: seen.verify_result(),
             finding: seen.finding().cloned(),

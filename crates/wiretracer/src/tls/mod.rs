@@ -1,5 +1,6 @@
 //! TLS on both sides: handshakes, what they agreed on, and why they failed.
 
+mod answer;
 pub mod client;
 pub mod doctor;
 pub mod failure;
