@@ -13,7 +13,7 @@ const MAX_HEX: usize = 16;
 const TEXT_SAMPLE: usize = 128;
 
 /// A phrase for people about what the first bytes of a direction are: "a TLS ClientHello",
-/// "printable text: '220 mail ESMTP'". It's short, holds no control characters, and works with as
+/// "printable text '220 mail ESMTP'". It's short, holds no control characters, and works with as
 /// little as one byte.
 pub fn describe(first_bytes: &[u8]) -> String {
     if first_bytes.is_empty() {
@@ -25,7 +25,7 @@ pub fn describe(first_bytes: &[u8]) -> String {
         .or_else(|| http1(first_bytes))
         .or_else(|| http2_frame(first_bytes))
         .or_else(|| plain_text(first_bytes))
-        .unwrap_or_else(|| format!("binary bytes: {}", text::hex(first_bytes, MAX_HEX)))
+        .unwrap_or_else(|| format!("binary bytes {}", text::hex(first_bytes, MAX_HEX)))
 }
 
 fn fixed_phrase(bytes: &[u8]) -> Option<&'static str> {
@@ -122,7 +122,7 @@ fn plain_text(bytes: &[u8]) -> Option<String> {
     let line = first_line(without_empty_lines(bytes));
     let blank = line.iter().all(u8::is_ascii_whitespace);
     (!blank && !valid.is_empty() && valid.chars().all(is_text))
-        .then(|| format!("printable text: '{}'", text::printable(line, MAX_QUOTE)))
+        .then(|| format!("printable text '{}'", text::printable(line, MAX_QUOTE)))
 }
 
 fn first_line(bytes: &[u8]) -> &[u8] {

@@ -86,13 +86,13 @@ fn first_bytes_in_words() {
         (b"HTTP/1.0 407 ", "an HTTP/1.0 response ('HTTP/1.0 407 ')"),
         (b"\0\0\x12\x04\0\0\0\0\0\0\x03", "an HTTP/2 SETTINGS frame"),
         (b"\0\0\x08\x07\0\0\0\0\0", "an HTTP/2 GOAWAY frame"),
-        (b"220 mail ESMTP\r\n250 x", "printable text: '220 mail ESMTP'"),
-        (b"<html>\t", "printable text: '<html>\\t'"),
-        ("привет".as_bytes(), "printable text: 'привет'"),
-        (b"a\x1b[2J", "binary bytes: 61 1b 5b 32 4a"),
-        (b"\0\x01\xfe", "binary bytes: 00 01 fe"),
-        (b"\r\n\r\n", "binary bytes: 0d 0a 0d 0a"),
-        (&[0xff; 40], "binary bytes: ff ff ff ff ff ff ff ff ff ff ff ff ff ff ff ff …"),
+        (b"220 mail ESMTP\r\n250 x", "printable text '220 mail ESMTP'"),
+        (b"<html>\t", "printable text '<html>\\t'"),
+        ("привет".as_bytes(), "printable text 'привет'"),
+        (b"a\x1b[2J", "binary bytes 61 1b 5b 32 4a"),
+        (b"\0\x01\xfe", "binary bytes 00 01 fe"),
+        (b"\r\n\r\n", "binary bytes 0d 0a 0d 0a"),
+        (&[0xff; 40], "binary bytes ff ff ff ff ff ff ff ff ff ff ff ff ff ff ff ff …"),
     ] {
         assert_eq!(describe(bytes), expected, "{}", bytes.escape_ascii());
     }

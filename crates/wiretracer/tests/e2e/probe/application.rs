@@ -157,7 +157,7 @@ fn who_speaks_first_is_quoted() {
     let probed = Probed::new(&[&localhost(&upstream)]);
     let application = probed.is_healthy().application();
     assert_eq!(application["protocol"], "other");
-    assert_eq!(application["greeting"], "printable text: '220 mail.test ESMTP'");
+    assert_eq!(application["greeting"], "printable text '220 mail.test ESMTP'");
 }
 
 #[test]
