@@ -219,7 +219,8 @@ fn spoken(
         };
         notes.push(format!("it speaks plaintext, not TLS{advice}"));
     }
-    if application.encrypted && application.protocol.is_none() && application.ended.is_some() {
+    let is_silent = application.protocol.is_none() && application.ended.is_some();
+    if application.encrypted && is_silent && !has_failed {
         notes.push("it agreed on no protocol and did not answer the HTTP/2 preface".to_owned());
     }
 }

@@ -129,8 +129,11 @@ fn of_tls(tls: &Tls, settings: &SettingsUsed, lines: &mut Lines) {
     if tls.outcome == Outcome::Fail && !unverified {
         let reason = tls.reason.map_or("", |reason| reason.as_str());
         let category = tls.category.map(|it| format!(" [{it}]")).unwrap_or_default();
-        let label = if facts.is_empty() { "tls" } else { "" };
-        lines.labelled(label, &format!("failed after {took}: {reason}{category}, {name}"));
+        if facts.is_empty() {
+            lines.labelled("tls", &format!("failed after {took}: {reason}{category}, {name}"));
+        } else {
+            lines.labelled("", &format!("failed: {reason}{category}"));
+        }
         lines.labelled("", detail);
     }
     if agreed.version.is_some() {
