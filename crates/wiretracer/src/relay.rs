@@ -89,6 +89,10 @@ struct Flow {
     is_reset: bool,
     /// The sender left without close_notify, and the receiver was told so.
     is_truncated: bool,
+    /// TLS with the sender broke down; what it had said before goes out first.
+    broken: Option<rustls::Error>,
+    /// Why the last poll gave way, when it was not for want of bytes.
+    paused: bool,
 }
 
 #[derive(Debug, PartialEq, Eq)]
@@ -118,6 +122,8 @@ impl Flow {
             needs_flush: false,
             is_reset: false,
             is_truncated: false,
+            broken: None,
+            paused: false,
         }
     }
 
@@ -132,6 +138,7 @@ impl Flow {
         to: &mut Stream,
         watch: &mut dyn Watch,
     ) -> Poll<Result<(), Fatal>> {
+        self.paused = true;
         for _ in 0..CHUNKS_A_TURN {
             match self.poll_unsent(cx, to) {
                 Poll::Ready(Ok(())) => {}
@@ -155,7 +162,10 @@ impl Flow {
             }
             let read = SCRATCH.with_borrow_mut(|scratch| self.pass(cx, from, to, watch, scratch));
             match read {
-                Poll::Pending => return self.poll_flush(cx, to),
+                Poll::Pending => {
+                    self.paused = self.has_unsent();
+                    return self.poll_flush(cx, to);
+                }
                 Poll::Ready(Ok(())) => {}
                 Poll::Ready(Err(fatal)) => return Poll::Ready(Err(fatal)),
             }
@@ -174,6 +184,14 @@ impl Flow {
         scratch: &mut [u8],
     ) -> Poll<Result<(), Fatal>> {
         let direction = self.direction;
+        if let Some(error) = self.broken.take() {
+            let Some(bytes) = from.read_buffered(scratch) else {
+                return Poll::Ready(Err(Fatal::Tls(error)));
+            };
+            self.broken = Some(error);
+            let written = self.write(cx, to, watch.chunk(direction, bytes));
+            return Poll::Ready(written);
+        }
         let taken = match ready!(from.poll_read(cx, scratch)) {
             Read::Data(bytes) => {
                 let out = watch.chunk(direction, bytes);
@@ -182,7 +200,10 @@ impl Flow {
                 }
                 bytes.len()
             }
-            Read::Tls(error) => return Poll::Ready(Err(Fatal::Tls(error))),
+            Read::Tls(error) => {
+                self.broken = Some(error);
+                0
+            }
             Read::End(Ending::Rst) => return Poll::Ready(Err(Fatal::Reset)),
             Read::End(_) if self.is_reset => return Poll::Ready(Err(Fatal::Reset)),
             Read::End(ending) => {
@@ -194,7 +215,9 @@ impl Flow {
                 0
             }
         };
-        from.consume(taken);
+        if taken > 0 {
+            from.consume(taken);
+        }
         Poll::Ready(Ok(()))
     }
 
@@ -266,13 +289,24 @@ pub struct Relay {
     /// The upstream's side.
     pub upstream: Stream,
     flows: [Flow; 2],
+    /// The party that reset the connection, while what it had said before is still passed on.
+    left: Option<Left>,
+}
+
+/// A party that is gone.
+#[derive(Clone, Copy, Debug)]
+struct Left {
+    /// Which way its bytes went.
+    direction: Direction,
+    /// Nothing came at the last look. One look can be cut short by tokio's own budget, two cannot.
+    is_silent: bool,
 }
 
 impl Relay {
     /// A relay that has moved nothing yet.
     pub const fn new(client: Stream, upstream: Stream) -> Self {
         let flows = [Flow::new(Direction::FromClient), Flow::new(Direction::FromUpstream)];
-        Self { client, upstream, flows }
+        Self { client, upstream, flows, left: None }
     }
 
     /// Moves bytes until both directions have ended, or something ends them both.
@@ -288,8 +322,12 @@ impl Relay {
             if let Poll::Ready(reason) = stopped.as_mut().poll(cx) {
                 return Poll::Ready(Ended::Stopped(reason));
             }
-            if let Poll::Ready(ended) = self.poll_flows(cx, watch) {
-                return Poll::Ready(ended);
+            let ended = match self.left {
+                None => self.poll_flows(cx, watch),
+                Some(left) => self.poll_left(cx, left, watch),
+            };
+            if ended.is_ready() {
+                return ended;
             }
             if alarm_is_far && watch.is_busy() {
                 alarm.as_mut().reset(Instant::now() + TICK);
@@ -344,40 +382,47 @@ impl Relay {
                     return Poll::Ready(Ended::Parties);
                 }
                 Poll::Ready(Err(Fatal::Unwritable)) => {
-                    return Poll::Ready(self.receiver_left(cx, direction, watch));
+                    let left = Left { direction: direction.opposite(), is_silent: false };
+                    return self.poll_left(cx, left, watch);
                 }
             }
         }
         if ended == 2 { Poll::Ready(Ended::Parties) } else { Poll::Pending }
     }
 
-    /// The receiver of `direction` reset the connection. What it had said before may still lie in
+    /// A party reset the connection: writing to it failed. What it had said before may still lie in
     /// our receive buffer: it is passed on first (an answer such as 413 is often followed by RST).
-    fn receiver_left(
+    fn poll_left(
         &mut self,
         cx: &mut Context<'_>,
-        direction: Direction,
+        left: Left,
         watch: &mut dyn Watch,
-    ) -> Ended {
+    ) -> Poll<Ended> {
+        let Left { direction, is_silent } = left;
         let (from, to) = match direction {
-            Direction::FromClient => (&mut self.upstream, &mut self.client),
-            Direction::FromUpstream => (&mut self.client, &mut self.upstream),
+            Direction::FromUpstream => (&mut self.upstream, &mut self.client),
+            Direction::FromClient => (&mut self.client, &mut self.upstream),
         };
-        let back = direction.opposite();
-        let flow = &mut self.flows[back.index()];
+        let flow = &mut self.flows[direction.index()];
         flow.is_reset = true;
         if flow.state == State::Open {
-            loop {
-                match flow.poll(cx, from, to, watch) {
-                    Poll::Ready(Err(Fatal::Tls(error))) => return Ended::Tls(back, error),
-                    Poll::Ready(Ok(())) if flow.state == State::Open => {}
-                    Poll::Ready(_) | Poll::Pending => break,
+            match flow.poll(cx, from, to, watch) {
+                Poll::Ready(Err(Fatal::Tls(error))) => {
+                    return Poll::Ready(Ended::Tls(direction, error));
                 }
+                Poll::Pending if flow.paused || !is_silent => {
+                    if !flow.paused {
+                        cx.waker().wake_by_ref();
+                    }
+                    self.left = Some(Left { direction, is_silent: !flow.paused });
+                    return Poll::Pending;
+                }
+                Poll::Ready(_) | Poll::Pending => {}
             }
         }
-        watch.ended(back, Ending::Rst);
+        watch.ended(direction, Ending::Rst);
         to.reset_on_drop();
-        Ended::Parties
+        Poll::Ready(Ended::Parties)
     }
 
     /// Ends both sides because we decided so: an orderly end where nothing is in flight, otherwise
@@ -390,9 +435,16 @@ impl Relay {
         }
         /// A peer that does not read is not waited for.
         const PATIENCE: Duration = Duration::from_secs(1);
-        for side in [&mut self.client, &mut self.upstream] {
-            let end = poll_fn(|cx| side.poll_end(cx, Ending::Fin));
-            let _ = tokio::time::timeout(PATIENCE, end).await;
+        let [from_client, from_upstream] = &mut self.flows;
+        for (side, flow) in [(&mut self.client, from_upstream), (&mut self.upstream, from_client)] {
+            let end = poll_fn(|cx| {
+                ready!(flow.poll_unsent(cx, side))?;
+                side.poll_end(cx, Ending::Fin)
+            });
+            // Whoever could not be given all that was said must not take it for all.
+            if !matches!(tokio::time::timeout(PATIENCE, end).await, Ok(Ok(()))) {
+                side.reset_on_drop();
+            }
         }
     }
 }

@@ -49,9 +49,10 @@ impl Session {
             && self.lost == PerDirection::default()
     }
 
-    /// Whether any exchange is open.
+    /// Whether any exchange is open, or may be once the first bytes are understood.
     pub fn is_busy(&self) -> bool {
-        !self.exchanges.is_empty()
+        let is_detecting = matches!(self.decoding, Decoding::Detecting(_));
+        !self.exchanges.is_empty() || (is_detecting && self.bytes != PerDirection::default())
     }
 
     /// In HTTP/1 responses come in the order of their requests: the one that is answered now.

@@ -7,7 +7,7 @@ use std::time::Duration;
 use analysis::outcome::{Cause, Ending};
 use analysis::session::Application;
 use analysis::vocabulary::CloseReason;
-use wire::Direction;
+use wire::{Direction, Timestamp};
 
 use super::{Connection, decided};
 use crate::config::Inbound;
@@ -23,6 +23,9 @@ pub(super) struct Watching<'a> {
     handshake: Option<HandshakeObserver>,
     rewritten: Vec<u8>,
     room: Option<Pin<Box<dyn Future<Output = ()> + Send>>>,
+    /// When reading went on after it had waited for the records' writer: nobody is to blame for the
+    /// silence before.
+    resumed: Option<Timestamp>,
     /// Which timeout is over.
     pub(super) expired: Option<Cause>,
     /// The two others did not agree on TLS.
@@ -41,14 +44,25 @@ impl<'a> Watching<'a> {
             handshake,
             rewritten: Vec::new(),
             room: None,
+            resumed: None,
             expired: None,
             refused: None,
+        }
+    }
+
+    fn resume(&mut self) {
+        if self.room.take().is_some() {
+            self.resumed = Some(self.connection.clock.now());
         }
     }
 
     fn timeout(&self, unsent: [bool; 2]) -> Result<Duration, Cause> {
         let Connection { session, shared, clock, .. } = &*self.connection;
         let (policy, now) = (&shared.config.policy, clock.now());
+        if self.room.is_some() {
+            return Ok(TICK);
+        }
+        let heard = |at: Timestamp| self.resumed.map_or(at, |resumed| at.max(resumed));
         if let Some(limit) = policy.read_timeout {
             for direction in Direction::BOTH {
                 // What it said is still with us: the other side does not take it.
@@ -56,13 +70,13 @@ impl<'a> Watching<'a> {
                     continue;
                 }
                 if let Some(since) = session.stalled_since(direction)
-                    && now.since(since) >= limit
+                    && now.since(heard(since)) >= limit
                 {
                     return Err(read_timeout(direction, limit));
                 }
             }
         }
-        let idle = now.since(session.last_activity());
+        let idle = now.since(heard(session.last_activity()));
         let left = match policy.idle_timeout {
             Some(limit) if idle >= limit => {
                 return Err(idle_timeout(session.is_between_requests(), limit));
@@ -114,7 +128,7 @@ impl Watch for Watching<'_> {
 
     fn poll_room(&mut self, cx: &mut Context<'_>) -> Poll<()> {
         if self.connection.sink.has_room() {
-            self.room = None;
+            self.resume();
             return Poll::Ready(());
         }
         let sink = &self.connection.sink;
@@ -124,7 +138,7 @@ impl Watch for Watching<'_> {
         });
         let done = room.as_mut().poll(cx);
         if done.is_ready() {
-            self.room = None;
+            self.resume();
         }
         done
     }

@@ -99,6 +99,20 @@ impl Stream {
         }
     }
 
+    /// Plaintext that TLS had opened before it broke down; none = nothing is left.
+    pub fn read_buffered<'a>(&mut self, scratch: &'a mut [u8]) -> Option<&'a [u8]> {
+        use std::io::Read as _;
+        let read = match self {
+            Self::Plain(_) => return None,
+            Self::Server(stream) => stream.get_mut().1.reader().read(scratch),
+            Self::Client(stream) => stream.get_mut().1.reader().read(scratch),
+        };
+        match read {
+            Ok(n) if n > 0 => Some(&scratch[..n]),
+            _ => None,
+        }
+    }
+
     fn classify(error: io::Error) -> Read<'static> {
         match error.kind() {
             io::ErrorKind::UnexpectedEof => return Read::End(Ending::FinWithoutCloseNotify),

@@ -13,9 +13,12 @@ use analysis::vocabulary::TlsReason;
 use super::application;
 use super::attempt::{Change, attempts, refined};
 use super::encrypted::{Encrypted, encrypt, explain};
-use super::report::{Application, Spoken, Tls};
+use super::report::{Application, Response, Spoken, Tls};
 use super::settings::{Encryption, Settings};
 use crate::upstream::{Connected, Target};
+
+/// Statuses from here on say that the request was not understood, or worse (RFC 9110 §15.5).
+const CLIENT_ERROR: u16 = 400;
 
 /// What was found behind one address.
 pub(super) struct Found {
@@ -29,7 +32,7 @@ pub(super) async fn examine(settings: &Arc<Settings>, connected: Connected) -> F
         Encryption::Plaintext => {
             let address = connected.address;
             let mut application = application::in_plaintext(settings, connected).await;
-            if application.protocol != Some(Spoken::Http2) && application.greeting.is_none() {
+            if !is_understood(&application) {
                 application.attempts = attempts(settings, address, vec![Change::Tls]).await;
             }
             Found { tls: None, application: Some(application) }
@@ -59,8 +62,20 @@ async fn over_tls(settings: &Arc<Settings>, connected: Connected) -> Found {
         }
         None => None,
     };
-    explain(settings, address, &mut tls, refused).await;
+    let is_plaintext =
+        application.as_ref().is_some_and(|it| !it.encrypted && it.protocol.is_some());
+    if !is_plaintext || tls.reason == Some(TlsReason::NotTls) {
+        explain(settings, address, &mut tls, refused).await;
+    }
     Found { tls: Some(tls), application }
+}
+
+/// Whether it is sure that plaintext is spoken: some servers have a word for it on TLS ports, too.
+fn is_understood(application: &Application) -> bool {
+    let is_content = |response: &Response| response.status < CLIENT_ERROR;
+    application.protocol == Some(Spoken::Http2)
+        || application.greeting.is_some()
+        || application.response.as_ref().is_some_and(is_content)
 }
 
 /// Whether a failure is what plaintext servers make of a ClientHello.

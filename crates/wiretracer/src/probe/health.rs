@@ -86,8 +86,7 @@ fn of_application(
     application: &Application,
     agreed: Option<&str>,
 ) -> Option<String> {
-    let is_answered = application.response.as_ref().is_some_and(|response| response.status < 400);
-    if !is_answered && application.attempts.iter().any(works) {
+    if application.attempts.iter().any(works) {
         return Some(
             "it speaks TLS, and is spoken to in plaintext (upstream.tls: false)".to_owned(),
         );

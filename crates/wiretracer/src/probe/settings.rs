@@ -119,6 +119,7 @@ impl Settings {
         let policy = listener.map(|listener| &listener.policy);
         let limit =
             |of_policy: Option<Duration>| wishes.timeout.or(of_policy).unwrap_or(DEFAULT_TIMEOUT);
+        let handshake_timeout = limit(policy.and_then(|policy| policy.upstream_handshake_timeout));
         let tls = tls_out(listener);
         let server_name =
             wishes.server_name.or_else(|| tls.server_name.clone()).unwrap_or_else(|| host(&target));
@@ -131,8 +132,8 @@ impl Settings {
             server_name,
             so_mark: listener.and_then(|listener| listener.upstream.so_mark),
             connect_timeout: limit(policy.and_then(|policy| policy.upstream_connect_timeout)),
-            handshake_timeout: limit(policy.and_then(|policy| policy.upstream_handshake_timeout)),
-            answer_timeout: wishes.timeout.unwrap_or(DEFAULT_TIMEOUT),
+            handshake_timeout,
+            answer_timeout: wishes.timeout.unwrap_or(handshake_timeout.min(DEFAULT_TIMEOUT)),
             all: wishes.all,
             http: wishes.http,
             target,
