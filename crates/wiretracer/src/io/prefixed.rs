@@ -41,6 +41,12 @@ impl Prefixed {
         &self.socket
     }
 
+    /// The socket below, without what was to be replayed.
+    #[cfg(test)]
+    pub(crate) fn into_socket(self) -> TcpStream {
+        self.socket
+    }
+
     /// Bytes read already and not replayed yet.
     pub fn unread(&self) -> &[u8] {
         &self.prefix[self.replayed..]

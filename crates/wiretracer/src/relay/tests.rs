@@ -9,12 +9,15 @@ use tokio::net::{TcpListener, TcpStream};
 use super::*;
 use crate::io::Prefixed;
 
-/// Looks at nothing but the endings.
+/// Looks at nothing but the endings, and counts what comes from the upstream.
 #[derive(Default)]
-struct Endings(Vec<(Direction, Ending)>);
+struct Endings(Vec<(Direction, Ending)>, usize);
 
 impl Watch for Endings {
-    fn chunk<'a>(&'a mut self, _: Direction, chunk: &'a [u8]) -> &'a [u8] {
+    fn chunk<'a>(&'a mut self, direction: Direction, chunk: &'a [u8]) -> &'a [u8] {
+        if direction == Direction::FromUpstream {
+            self.1 += chunk.len();
+        }
         chunk
     }
 
@@ -67,4 +70,38 @@ async fn a_reset_that_a_write_finds_is_passed_on_as_a_reset() {
     let end = client_peer.read_to_end(&mut answer).await;
     assert_eq!(end.unwrap_err().kind(), ErrorKind::ConnectionReset);
     assert_eq!(answer, b"an early answer");
+}
+
+/// More than a turn's worth, and more than the client takes at once.
+#[tokio::test]
+async fn all_that_was_said_before_a_reset_is_passed_on() {
+    const SAID: usize = 3 << 20;
+    let ((client, mut client_peer), (upstream, upstream_peer)) =
+        (connection().await, connection().await);
+    client_peer.write_all(b"more of the request").await.unwrap();
+    socket2::SockRef::from(&upstream_peer).set_linger(Some(Duration::ZERO)).unwrap();
+    drop(upstream_peer);
+    client.socket().readable().await.unwrap();
+    upstream.socket().ready(tokio::io::Interest::ERROR).await.unwrap();
+    let Stream::Plain(socket) = upstream else { panic!("plaintext") };
+    let upstream = Stream::Plain(Prefixed::new(vec![7; SAID], socket.into_socket()));
+
+    let mut endings = Endings::default();
+    let (_stop, mut stopped) = watch::channel(None);
+    let mut relay = Relay::new(client, upstream);
+    let reading = async {
+        let mut answer = Vec::new();
+        client_peer.read_to_end(&mut answer).await.unwrap_err().kind()
+    };
+    let relaying = async {
+        let ended = relay.run(&mut endings, &mut stopped).await;
+        drop(relay);
+        ended
+    };
+    let (end, ended) = tokio::join!(reading, relaying);
+    assert!(matches!(ended, Ended::Parties), "{ended:?}");
+    assert_eq!(end, ErrorKind::ConnectionReset);
+    // Our own reset may overtake the last of it in the kernel, as the upstream's would have.
+    assert_eq!(endings.1, SAID);
+    assert_eq!(endings.0, [(Direction::FromUpstream, Ending::Rst)]);
 }
