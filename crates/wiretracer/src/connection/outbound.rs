@@ -103,11 +103,7 @@ impl Connection {
         plain(connected, errand.proxy_header).await
     }
 
-    async fn handshake(
-        &self,
-        mut connected: Connected,
-        errand: &Errand<'_>,
-    ) -> Attempt {
+    async fn handshake(&self, mut connected: Connected, errand: &Errand<'_>) -> Attempt {
         let none = |failure| (failure, Facts::default());
         let Some(connector) = &self.shared.connector else {
             return Err(none(Failure::new(TlsReason::InternalError, "no TLS is set up")));
