@@ -241,7 +241,7 @@ impl Connection {
             return Err(decided(CloseReason::TlsInFail, "the listener does not speak TLS"));
         };
         let limit = shared.config.policy.client_handshake_timeout;
-        let left = limit.map(|limit| limit.saturating_sub(self.now().since(started)));
+        let left = self.left_since(started, limit);
         let accepted = within(left, acceptor.accept(opening.into_prefixed(), alpn)).await;
         let Some((result, shown)) = accepted else {
             let shown = Shown::default();
@@ -269,7 +269,7 @@ impl Connection {
         }
     }
 
-    fn refuse_client(
+    pub(super) fn refuse_client(
         &mut self,
         greeting: Option<Greeting>,
         started: Timestamp,

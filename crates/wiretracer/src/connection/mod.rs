@@ -157,6 +157,11 @@ impl Connection {
     fn now(&self) -> Timestamp {
         self.clock.now()
     }
+
+    /// What is left of a limit on what began at `started`.
+    fn left_since(&self, started: Timestamp, limit: Option<Duration>) -> Option<Duration> {
+        limit.map(|limit| limit.saturating_sub(self.now().since(started)))
+    }
 }
 
 /// A decision of ours.
