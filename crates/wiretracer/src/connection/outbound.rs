@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 
 use analysis::outcome::Cause;
-use analysis::record::{Millis, Seconds, TlsParameters, TlsRecord, TlsUpstream};
+use analysis::record::{ClientCertRequest, Millis, Seconds, TlsParameters, TlsRecord, TlsUpstream};
 use analysis::vocabulary::{CloseReason, Party, Side, TlsReason};
 use rustls::pki_types::ServerName;
 use tokio::io::AsyncWriteExt as _;
@@ -163,13 +163,18 @@ impl Connection {
         record.client_cert_request = facts.request;
         match result {
             Ok(outbound) => {
+                self.agreed = Some(Agreed {
+                    sni: name.sni,
+                    upstream: record.upstream.clone(),
+                    request: record.client_cert_request.clone(),
+                });
                 let remark = || facts.remark.as_ref().map(remark_on);
                 record.detail = facts.finding.map(|finding| finding.detail).or_else(remark);
                 self.record_handshake(record);
                 Ok(outbound)
             }
             Err(mut failure) => {
-                if record.client_cert_request.as_ref().is_some_and(|request| !request.sent) {
+                if is_unsatisfied(record.client_cert_request.as_ref()) {
                     failure.for_want_of_certificate();
                 }
                 let cause = tls_out_failed(&failure);
@@ -217,15 +222,36 @@ impl Connection {
             Direction::FromClient => (Side::In, CloseReason::TlsInFail),
             Direction::FromUpstream => (Side::Out, CloseReason::TlsOutFail),
         };
-        let failure = Failure::from_tls(side, error);
-        let closed_by = failure.alert_from.unwrap_or(Party::Proxy);
-        let detail = failure.detail.clone();
+        let mut failure = Failure::from_tls(side, error);
         let mut record = self.outbound_record(self.now(), parameters, None);
         record.side = side;
+        if let (Side::Out, Some(agreed)) = (side, self.agreed.take()) {
+            if is_unsatisfied(agreed.request.as_ref()) {
+                failure.for_want_of_certificate();
+            }
+            record.tls.sni = agreed.sni;
+            record.upstream = agreed.upstream;
+            record.client_cert_request = agreed.request;
+        }
+        let closed_by = failure.alert_from.unwrap_or(Party::Proxy);
+        let detail = failure.detail.clone();
         fail(&mut record, failure);
         self.record_handshake(record);
         Cause::Decided { reason, closed_by, detail }
     }
+}
+
+/// What a failure after the handshake with the upstream has to be understood by.
+#[derive(Debug)]
+pub(super) struct Agreed {
+    sni: Option<String>,
+    upstream: Option<TlsUpstream>,
+    request: Option<ClientCertRequest>,
+}
+
+/// Whether a certificate was asked for that we did not have.
+fn is_unsatisfied(request: Option<&ClientCertRequest>) -> bool {
+    request.is_some_and(|request| !request.sent)
 }
 
 /// What the handshake with the upstream is for.
