@@ -186,6 +186,7 @@ impl Connection {
         let sni = greeting.hello.sni.clone();
         match offers.plan() {
             Plan::UpstreamFirst { offer } => {
+                let paused = self.now();
                 let connected = shared.dialer.connect(&target).await;
                 let common = offer.clone();
                 let outbound = self.outbound(connected, &target, &header, sni, offer).await;
@@ -200,6 +201,8 @@ impl Connection {
                     // A plaintext upstream, found out only now, cannot choose.
                     Speaks::Plaintext => common.into_iter().min_by_key(|name| name != b"http/1.1"),
                 };
+                // The upstream's time is not the client's.
+                let started = started.after(self.now().since(paused));
                 let client = self.answer(opening, greeting, answer.as_slice(), started).await?;
                 self.join(client, outbound, answer.as_deref())
             }
@@ -228,7 +231,7 @@ impl Connection {
         }
     }
 
-    /// Makes the handshake with the client, and its record.
+    /// Makes the handshake with the client, and its record. It counts from `started`.
     async fn answer(
         &mut self,
         opening: Opening,

@@ -58,3 +58,32 @@ fn a_silent_client_before_tls_that_is_passed_through() {
         assert_eq!(records.tls("in")["reason"], "timeout");
     }
 }
+
+/// The upstream chooses the protocol before the client is answered: the client's handshake is neither
+/// timed out nor made to look slow by that.
+#[test]
+fn an_upstream_s_time_is_not_the_client_s() {
+    let upstream = Upstream::start(|peer| {
+        // The upstream is slow: that is what is tested.
+        std::thread::sleep(SLOW);
+        let mut peer = peer.tls_server(ServerTls::alpn(&["h2", "http/1.1"])).unwrap();
+        peer.read_end();
+        peer.half_close();
+    });
+    let proxy = Setup::to(upstream.address)
+        .tls("")
+        .upstream_tls("")
+        .policy("client_handshake_timeout: 2")
+        .start();
+    let mut client = Peer::connect_tls(proxy.address, ClientTls::alpn(&["h2", "http/1.1"]));
+    client.half_close();
+    client.read_end();
+    proxy.wait_close();
+    let records = proxy.stop();
+    let slow = SLOW.as_secs_f64() * 1e3;
+    assert!(records.tls("out")["duration_ms"].as_f64().unwrap() >= slow);
+    assert!(records.tls("in")["duration_ms"].as_f64().unwrap() < slow);
+}
+
+/// Longer than the client's time for its handshake.
+const SLOW: Duration = Duration::from_millis(2500);
