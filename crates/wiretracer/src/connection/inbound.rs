@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::task::Poll;
 use std::time::Duration;
 
-use analysis::outcome::Cause;
+use analysis::outcome::{Cause, Ending};
 use analysis::record::{Millis, Seconds, TlsParameters, TlsRecord};
 use analysis::session::{Application, ProxyClaim};
 use analysis::vocabulary::{CloseReason, Outcome, Party, Side, TlsReason};
@@ -330,13 +330,41 @@ impl Connection {
     ) -> Result<Established, Cause> {
         let header = std::mem::take(&mut opening.proxy_header);
         match self.outbound(connected, target, &header, None, Vec::new()).await {
+            Ok(outbound) if opening.is_reset => Err(self.pass_on_reset(&opening, outbound).await),
             Ok(outbound) => self.join(opening.into_plain(), outbound, None),
             Err(unavailable) => {
                 self.session.begin(Application::Unknown);
                 self.heard(&opening.bytes);
+                if opening.is_reset {
+                    self.note_reset();
+                }
                 Err(unavailable.tell_plain(opening.socket).await)
             }
         }
+    }
+
+    /// Passes on what a client said that was gone before the upstream stood, and that it is gone.
+    async fn pass_on_reset(&mut self, opening: &Opening, outbound: Outbound) -> Cause {
+        self.session.begin(Application::Unknown);
+        self.heard(&opening.bytes);
+        self.note_reset();
+        let Outbound { stream: mut upstream, .. } = outbound;
+        let mut left = opening.bytes.as_slice();
+        while !left.is_empty() {
+            match poll_fn(|cx| upstream.poll_write(cx, left)).await {
+                Ok(written @ 1..) => left = &left[written..],
+                Ok(0) | Err(_) => break,
+            }
+        }
+        // An upstream that takes no more is told all the same.
+        drop(poll_fn(|cx| upstream.poll_flush(cx)).await);
+        upstream.reset_on_drop();
+        Cause::Parties
+    }
+
+    fn note_reset(&mut self) {
+        let now = self.now();
+        self.session.ended(Direction::FromClient, Ending::Rst, now, &mut self.sink);
     }
 
     /// Hears what the client asks of an upstream that cannot be had, so that the call that fails is

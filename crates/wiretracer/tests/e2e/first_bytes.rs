@@ -31,7 +31,7 @@ fn a_proxy_header_before_tls_that_is_passed_through() {
         proxy.wait_close();
         let records = proxy.stop();
         let close = records.close();
-        assert_close(close, "client", "completed");
+        assert_eq!(close["close_reason"], "completed");
         assert_eq!(close["proxy_version"], "v1");
         assert_eq!(
             (&close["client_ip"], &close["client_port"]),
@@ -87,3 +87,15 @@ fn an_upstream_s_time_is_not_the_client_s() {
 
 /// Longer than the client's time for its handshake.
 const SLOW: Duration = Duration::from_millis(2500);
+
+#[test]
+fn a_client_that_resets_before_its_first_byte() {
+    let upstream = Upstream::start(|mut peer| peer.read_end());
+    let proxy = Setup::to(upstream.address).start();
+    Peer::connect(proxy.address).reset();
+    assert_eq!(upstream.result(), (Vec::new(), End::Rst));
+    proxy.wait_close();
+    let records = proxy.stop();
+    assert_close(records.close(), "client", "client_rst");
+    assert_flags(records.close(), &["client_rst"]);
+}
