@@ -85,15 +85,25 @@ fn same(one: SocketAddr, other: SocketAddr) -> bool {
 pub struct OwnPorts(Arc<Mutex<HashSet<u16>>>);
 
 impl OwnPorts {
-    /// Whether `peer` is one of our own sockets.
+    /// Whether `peer` is one of our own sockets: on this host, and from a port that is held. Any
+    /// other host may happen to use the same port.
     pub fn is_own(&self, peer: SocketAddr) -> bool {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).contains(&peer.port())
+        let is_held = self.0.lock().unwrap_or_else(PoisonError::into_inner).contains(&peer.port());
+        is_held && is_of_this_host(peer)
     }
 
     fn hold(&self, port: u16) -> OwnPort {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(port);
         OwnPort { ports: self.clone(), port }
     }
+}
+
+/// Whether an address is one of this host's. A socket can be bound to those only; our own connection
+/// may be seen before it knows which of them it comes from.
+fn is_of_this_host(mut address: SocketAddr) -> bool {
+    address.set_ip(address.ip().to_canonical());
+    address.set_port(0);
+    std::net::UdpSocket::bind(address).is_ok()
 }
 
 /// A port is ours until this is dropped.
@@ -241,5 +251,28 @@ fn words(error: &io::Error) -> String {
         io::ErrorKind::HostUnreachable => "host unreachable".to_owned(),
         io::ErrorKind::TimedOut => "timed out".to_owned(),
         _ => error.to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn our_own_ports_are_ours_on_this_host_only() {
+        let ports = OwnPorts::default();
+        let held = ports.hold(4242);
+        for (peer, own) in [
+            ("127.0.0.1:4242", true),
+            ("[::ffff:127.0.0.1]:4242", true),
+            ("127.0.0.1:4243", false),
+            // Of a network for documentation (RFC 5737): no host has it.
+            ("192.0.2.7:4242", false),
+            ("[::ffff:192.0.2.7]:4242", false),
+        ] {
+            assert_eq!(ports.is_own(peer.parse().unwrap()), own, "{peer}");
+        }
+        drop(held);
+        assert!(!ports.is_own("127.0.0.1:4242".parse().unwrap()));
     }
 }

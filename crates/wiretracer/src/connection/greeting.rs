@@ -27,7 +27,7 @@ impl Connection {
         started: Timestamp,
     ) -> Result<Greeting, Failure> {
         let limit = self.shared.config.policy.client_handshake_timeout;
-        let left = limit.map(|limit| limit.saturating_sub(self.now().since(started)));
+        let left = self.left_since(started, limit);
         let mut reader = HelloReader::new();
         let mut fed = 0;
         let read = within(left, async {

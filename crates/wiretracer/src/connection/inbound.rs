@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::task::Poll;
 use std::time::Duration;
 
-use analysis::outcome::Cause;
+use analysis::outcome::{Cause, Ending};
 use analysis::record::{Millis, Seconds, TlsParameters, TlsRecord};
 use analysis::session::{Application, ProxyClaim};
 use analysis::vocabulary::{CloseReason, Outcome, Party, Side, TlsReason};
@@ -186,6 +186,7 @@ impl Connection {
         let sni = greeting.hello.sni.clone();
         match offers.plan() {
             Plan::UpstreamFirst { offer } => {
+                let paused = self.now();
                 let connected = shared.dialer.connect(&target).await;
                 let common = offer.clone();
                 let outbound = self.outbound(connected, &target, &header, sni, offer).await;
@@ -200,6 +201,8 @@ impl Connection {
                     // A plaintext upstream, found out only now, cannot choose.
                     Speaks::Plaintext => common.into_iter().min_by_key(|name| name != b"http/1.1"),
                 };
+                // The upstream's time is not the client's.
+                let started = started.after(self.now().since(paused));
                 let client = self.answer(opening, greeting, answer.as_slice(), started).await?;
                 self.join(client, outbound, answer.as_deref())
             }
@@ -228,7 +231,7 @@ impl Connection {
         }
     }
 
-    /// Makes the handshake with the client, and its record.
+    /// Makes the handshake with the client, and its record. It counts from `started`.
     async fn answer(
         &mut self,
         opening: Opening,
@@ -241,7 +244,7 @@ impl Connection {
             return Err(decided(CloseReason::TlsInFail, "the listener does not speak TLS"));
         };
         let limit = shared.config.policy.client_handshake_timeout;
-        let left = limit.map(|limit| limit.saturating_sub(self.now().since(started)));
+        let left = self.left_since(started, limit);
         let accepted = within(left, acceptor.accept(opening.into_prefixed(), alpn)).await;
         let Some((result, shown)) = accepted else {
             let shown = Shown::default();
@@ -269,7 +272,7 @@ impl Connection {
         }
     }
 
-    fn refuse_client(
+    pub(super) fn refuse_client(
         &mut self,
         greeting: Option<Greeting>,
         started: Timestamp,
@@ -327,13 +330,41 @@ impl Connection {
     ) -> Result<Established, Cause> {
         let header = std::mem::take(&mut opening.proxy_header);
         match self.outbound(connected, target, &header, None, Vec::new()).await {
+            Ok(outbound) if opening.is_reset => Err(self.pass_on_reset(&opening, outbound).await),
             Ok(outbound) => self.join(opening.into_plain(), outbound, None),
             Err(unavailable) => {
                 self.session.begin(Application::Unknown);
                 self.heard(&opening.bytes);
+                if opening.is_reset {
+                    self.note_reset();
+                }
                 Err(unavailable.tell_plain(opening.socket).await)
             }
         }
+    }
+
+    /// Passes on what a client said that was gone before the upstream stood, and that it is gone.
+    async fn pass_on_reset(&mut self, opening: &Opening, outbound: Outbound) -> Cause {
+        self.session.begin(Application::Unknown);
+        self.heard(&opening.bytes);
+        self.note_reset();
+        let Outbound { stream: mut upstream, .. } = outbound;
+        let mut left = opening.bytes.as_slice();
+        while !left.is_empty() {
+            match poll_fn(|cx| upstream.poll_write(cx, left)).await {
+                Ok(written @ 1..) => left = &left[written..],
+                Ok(0) | Err(_) => break,
+            }
+        }
+        // An upstream that takes no more is told all the same.
+        drop(poll_fn(|cx| upstream.poll_flush(cx)).await);
+        upstream.reset_on_drop();
+        Cause::Parties
+    }
+
+    fn note_reset(&mut self) {
+        let now = self.now();
+        self.session.ended(Direction::FromClient, Ending::Rst, now, &mut self.sink);
     }
 
     /// Hears what the client asks of an upstream that cannot be had, so that the call that fails is

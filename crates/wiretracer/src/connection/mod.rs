@@ -36,6 +36,7 @@ use crate::relay::{Ended, Relay};
 use crate::service::{Stop, stopped};
 use crate::upstream::{OwnPort, Target};
 use opening::Opening;
+use outbound::Agreed;
 
 /// One connection.
 #[derive(Debug)]
@@ -45,6 +46,8 @@ pub struct Connection {
     clock: Clock,
     sink: Recorder,
     stop: watch::Receiver<Option<Stop>>,
+    /// Of the handshake with the upstream, for a failure that comes after it.
+    agreed: Option<Agreed>,
 }
 
 /// Both sides stand, and what they carry is known as far as the handshakes told.
@@ -64,7 +67,7 @@ impl Connection {
         stop: watch::Receiver<Option<Stop>>,
     ) -> Self {
         let sink = shared.recorder.clone();
-        Self { shared, session, clock, sink, stop }
+        Self { shared, session, clock, sink, stop, agreed: None }
     }
 
     /// Serves it to its end.
@@ -156,6 +159,11 @@ impl Connection {
 
     fn now(&self) -> Timestamp {
         self.clock.now()
+    }
+
+    /// What is left of a limit on what began at `started`.
+    fn left_since(&self, started: Timestamp, limit: Option<Duration>) -> Option<Duration> {
+        limit.map(|limit| limit.saturating_sub(self.now().since(started)))
     }
 }
 

@@ -19,6 +19,8 @@ pub(super) struct Opening {
     pub(super) bytes: Vec<u8>,
     /// The header that goes to the upstream before anything else.
     pub(super) proxy_header: Vec<u8>,
+    /// The client reset the connection; the socket itself tells only once.
+    pub(super) is_reset: bool,
 }
 
 /// Read at once while looking for headers and hellos.
@@ -26,13 +28,15 @@ const READ: usize = 4096;
 
 impl Opening {
     pub(super) const fn new(socket: TcpStream) -> Self {
-        Self { socket, bytes: Vec::new(), proxy_header: Vec::new() }
+        Self { socket, bytes: Vec::new(), proxy_header: Vec::new(), is_reset: false }
     }
 
     /// Reads some more; 0 = the client will send nothing more.
     pub(super) async fn more(&mut self) -> io::Result<usize> {
         self.bytes.reserve(READ);
-        self.socket.read_buf(&mut self.bytes).await
+        let read = self.socket.read_buf(&mut self.bytes).await;
+        self.is_reset |= read.is_err();
+        read
     }
 
     pub(super) fn into_prefixed(self) -> Prefixed {
@@ -51,7 +55,6 @@ impl Opening {
                 }
                 Parsed::Malformed(what) => return Err(Malformed(what)),
                 Parsed::NeedMore => match self.more().await {
-                    Ok(0) | Err(_) if self.bytes.is_empty() => return Ok(ProxyClaim::NONE),
                     // Cut in the middle of what may become one: whoever reads on will see it.
                     Ok(0) | Err(_) => return Ok(ProxyClaim::NONE),
                     Ok(_) => {}

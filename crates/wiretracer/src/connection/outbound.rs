@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 
 use analysis::outcome::Cause;
-use analysis::record::{Millis, Seconds, TlsParameters, TlsRecord, TlsUpstream};
+use analysis::record::{ClientCertRequest, Millis, Seconds, TlsParameters, TlsRecord, TlsUpstream};
 use analysis::vocabulary::{CloseReason, Party, Side, TlsReason};
 use rustls::pki_types::ServerName;
 use tokio::io::AsyncWriteExt as _;
@@ -63,7 +63,8 @@ impl Shared {
 impl Connection {
     /// Completes the upstream's side over the connection that was made: the PROXY header first, then
     /// TLS offering `alpn`. Where it is not known whether the upstream speaks TLS (`-u`), one that
-    /// answers with something else is spoken to in plaintext.
+    /// answers with something else is spoken to in plaintext; one that was ever heard to speak TLS
+    /// never is.
     pub(super) async fn outbound(
         &mut self,
         connected: Result<Connected, Unreachable>,
@@ -86,13 +87,10 @@ impl Connection {
         let errand = Errand { target, proxy_header, name, alpn, started: self.now() };
         let attempt = self.handshake(connected, &errand).await;
         if let UpstreamTls::Detect(_) = shared.config.upstream.tls {
-            match &attempt {
-                Ok(_) => drop(shared.detected.set(true)),
-                Err((failure, _)) if is_plaintext(failure) => {
-                    tracing::info!("{target} does not speak TLS ({}): plaintext", failure.detail);
-                    return self.fall_back(&errand).await;
-                }
-                Err(_) => {}
+            let speaks_tls = heard(&attempt).map(|heard| *shared.detected.get_or_init(|| heard));
+            if let (Err((failure, _)), Some(false)) = (&attempt, speaks_tls) {
+                tracing::info!("{target} does not speak TLS ({}): plaintext", failure.detail);
+                return self.fall_back(&errand).await;
             }
         }
         self.recorded(attempt, errand, address)
@@ -102,17 +100,10 @@ impl Connection {
     async fn fall_back(&mut self, errand: &Errand<'_>) -> Result<Outbound, Unavailable> {
         let again = self.shared.dialer.connect(errand.target).await;
         let connected = again.map_err(|error| self.unreachable(errand.target, error))?;
-        let outbound = plain(connected, errand.proxy_header).await?;
-        // Another connection may have found it out before.
-        let _ = self.shared.detected.set(false);
-        Ok(outbound)
+        plain(connected, errand.proxy_header).await
     }
 
-    async fn handshake(
-        &self,
-        mut connected: Connected,
-        errand: &Errand<'_>,
-    ) -> Result<(Outbound, Facts), (Failure, Facts)> {
+    async fn handshake(&self, mut connected: Connected, errand: &Errand<'_>) -> Attempt {
         let none = |failure| (failure, Facts::default());
         let Some(connector) = &self.shared.connector else {
             return Err(none(Failure::new(TlsReason::InternalError, "no TLS is set up")));
@@ -146,7 +137,7 @@ impl Connection {
     /// Makes the record of a handshake with the upstream.
     fn recorded(
         &mut self,
-        attempt: Result<(Outbound, Facts), (Failure, Facts)>,
+        attempt: Attempt,
         errand: Errand<'_>,
         address: SocketAddr,
     ) -> Result<Outbound, Unavailable> {
@@ -172,13 +163,18 @@ impl Connection {
         record.client_cert_request = facts.request;
         match result {
             Ok(outbound) => {
+                self.agreed = Some(Agreed {
+                    sni: name.sni,
+                    upstream: record.upstream.clone(),
+                    request: record.client_cert_request.clone(),
+                });
                 let remark = || facts.remark.as_ref().map(remark_on);
                 record.detail = facts.finding.map(|finding| finding.detail).or_else(remark);
                 self.record_handshake(record);
                 Ok(outbound)
             }
             Err(mut failure) => {
-                if record.client_cert_request.as_ref().is_some_and(|request| !request.sent) {
+                if is_unsatisfied(record.client_cert_request.as_ref()) {
                     failure.for_want_of_certificate();
                 }
                 let cause = tls_out_failed(&failure);
@@ -226,15 +222,36 @@ impl Connection {
             Direction::FromClient => (Side::In, CloseReason::TlsInFail),
             Direction::FromUpstream => (Side::Out, CloseReason::TlsOutFail),
         };
-        let failure = Failure::from_tls(side, error);
-        let closed_by = failure.alert_from.unwrap_or(Party::Proxy);
-        let detail = failure.detail.clone();
+        let mut failure = Failure::from_tls(side, error);
         let mut record = self.outbound_record(self.now(), parameters, None);
         record.side = side;
+        if let (Side::Out, Some(agreed)) = (side, self.agreed.take()) {
+            if is_unsatisfied(agreed.request.as_ref()) {
+                failure.for_want_of_certificate();
+            }
+            record.tls.sni = agreed.sni;
+            record.upstream = agreed.upstream;
+            record.client_cert_request = agreed.request;
+        }
+        let closed_by = failure.alert_from.unwrap_or(Party::Proxy);
+        let detail = failure.detail.clone();
         fail(&mut record, failure);
         self.record_handshake(record);
         Cause::Decided { reason, closed_by, detail }
     }
+}
+
+/// What a failure after the handshake with the upstream has to be understood by.
+#[derive(Debug)]
+pub(super) struct Agreed {
+    sni: Option<String>,
+    upstream: Option<TlsUpstream>,
+    request: Option<ClientCertRequest>,
+}
+
+/// Whether a certificate was asked for that we did not have.
+fn is_unsatisfied(request: Option<&ClientCertRequest>) -> bool {
+    request.is_some_and(|request| !request.sent)
 }
 
 /// What the handshake with the upstream is for.
@@ -249,12 +266,21 @@ struct Errand<'a> {
     started: Timestamp,
 }
 
-/// Whether the answer to our ClientHello looks like that of a server that does not speak TLS.
-const fn is_plaintext(failure: &Failure) -> bool {
-    matches!(
-        failure.reason,
-        TlsReason::NotTls | TlsReason::Eof | TlsReason::Rst | TlsReason::DecodeError
-    )
+/// What came of a handshake with the upstream.
+type Attempt = Result<(Outbound, Facts), (Failure, Facts)>;
+
+/// Whether the upstream speaks TLS, as far as its own bytes prove it. An end without an answer proves
+/// nothing: a server that restarts, or anybody on the way who cuts a connection, would have the next
+/// ones go in plaintext.
+fn heard(attempt: &Attempt) -> Option<bool> {
+    match attempt {
+        Ok(_) => Some(true),
+        Err((failure, facts)) => {
+            let is_tls = failure.alert_received.is_some() || !facts.chain.is_empty();
+            let is_foreign = failure.reason == TlsReason::NotTls;
+            (is_tls || is_foreign).then_some(is_tls)
+        }
+    }
 }
 
 /// The name for SNI and verification.
@@ -305,4 +331,37 @@ fn tls_out_failed(failure: &Failure) -> Cause {
         _ => (CloseReason::TlsOutFail, failure.alert_from.unwrap_or(Party::Proxy)),
     };
     Cause::Decided { reason, closed_by, detail: failure.detail.clone() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn failed(failure: Failure, facts: Facts) -> Option<bool> {
+        heard(&Err((failure, facts)))
+    }
+
+    fn of(reason: TlsReason) -> Option<bool> {
+        failed(Failure::new(reason, ""), Facts::default())
+    }
+
+    #[test]
+    fn only_foreign_bytes_prove_plaintext() {
+        assert_eq!(of(TlsReason::NotTls), Some(false));
+        for reason in [TlsReason::Eof, TlsReason::Rst, TlsReason::Timeout, TlsReason::DecodeError] {
+            assert_eq!(of(reason), None, "{reason:?}");
+        }
+    }
+
+    #[test]
+    fn alerts_and_certificates_prove_tls() {
+        for alert in [wire::tls::AlertDescription(40), wire::tls::AlertDescription(50)] {
+            let failure = Failure::from_alert_code(Side::Out, alert);
+            assert_eq!(failed(failure, Facts::default()), Some(true));
+        }
+        // What comes after a certificate and makes no sense is broken, not plaintext.
+        let chain = vec![vec![0x30].into()];
+        let failure = Failure::new(TlsReason::NotTls, "");
+        assert_eq!(failed(failure, Facts { chain, ..Facts::default() }), Some(true));
+    }
 }

@@ -6,12 +6,14 @@ use analysis::session::Application;
 use analysis::vocabulary::{CloseReason, Party, Side};
 use tokio::net::TcpStream;
 
-use super::greeting::Greeting;
+use super::greeting::{Greeting, late};
 use super::inbound::fail;
 use super::opening::Opening;
-use super::{Connection, Established};
+use super::{Connection, Established, within};
 use crate::io::{Prefixed, Stream};
+use crate::tls::failure::Failure;
 use crate::tls::observed::Observed;
+use crate::tls::server::Shown;
 use crate::upstream::Target;
 
 impl Connection {
@@ -21,8 +23,23 @@ impl Connection {
         target: Target,
     ) -> Result<Established, Cause> {
         let mut opening = Opening::new(client);
+        let limit = self.shared.config.policy.client_handshake_timeout;
+        let started = self.now();
+        let mut first = within(limit, opening.more()).await;
         let claim = self.proxy_claim(&mut opening, &target).await?;
         self.introduce(claim, &target);
+        if opening.bytes.is_empty() && matches!(first, Some(Ok(1..))) {
+            // The header came alone.
+            first = within(self.left_since(started, limit), opening.more()).await;
+        }
+        let silent = match first {
+            None => Some(late(0)),
+            Some(Err(error)) => Some(Failure::from_io(Side::In, &error)),
+            Some(Ok(_)) => None,
+        };
+        if let Some(failure) = silent {
+            return Err(self.refuse_client(None, started, failure, Shown::default()));
+        }
         let connected = self.shared.dialer.connect(&target).await;
         let header = std::mem::take(&mut opening.proxy_header);
         let outbound = match self.outbound(connected, &target, &header, None, Vec::new()).await {

@@ -14,6 +14,7 @@ mod alpn;
 mod bytes;
 mod closing;
 mod control;
+mod first_bytes;
 mod logging;
 mod memory;
 mod mutual_tls;

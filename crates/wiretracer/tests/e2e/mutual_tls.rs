@@ -128,6 +128,11 @@ fn a_certificate_that_we_lack_ends_tls_1_3_after_its_handshake() {
     assert_eq!(refusal["reason"], "certificate_required");
     assert_eq!(refusal["category"], "client_cert_missing");
     assert_eq!(refusal["alert"], "certificate_required");
+    for field in ["client_cert_request", "upstream"] {
+        assert_eq!(refusal[field], handshake[field]);
+    }
+    assert_eq!(refusal["tls"]["sni"], handshake["tls"]["sni"]);
+    assert_says(&refusal["detail"], "upstream.client_cert");
     assert_eq!(refusal["alert_from"], "upstream");
     assert_says(&records.event()["error"], "tls_out_fail");
 }
