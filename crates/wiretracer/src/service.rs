@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use analysis::outcome::Cause;
+use analysis::session::Memory;
 use analysis::vocabulary::{CloseReason, Party};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
@@ -83,6 +84,7 @@ pub enum StartError {
 pub struct Service {
     running: BTreeMap<Arc<str>, Running>,
     minter: Arc<Minter>,
+    memory: Arc<Memory>,
 }
 
 #[derive(Debug)]
@@ -107,7 +109,7 @@ impl Service {
         recording: &Recording,
         minter: Arc<Minter>,
     ) -> Result<Self, StartError> {
-        let mut service = Self { running: BTreeMap::new(), minter };
+        let mut service = Self { running: BTreeMap::new(), minter, memory: Arc::default() };
         let ready = config
             .listeners
             .iter()
@@ -213,7 +215,7 @@ impl Service {
             path: logging.jsonl_path.clone().unwrap_or_default(),
             error,
         })?;
-        Shared::new(Arc::clone(listener), recorder, &self.minter)
+        Shared::new(Arc::clone(listener), recorder, &self.minter, Arc::clone(&self.memory))
             .map(Arc::new)
             .map_err(|error| StartError::Tls { listener: Arc::clone(&listener.name), error })
     }
