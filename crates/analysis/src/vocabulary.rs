@@ -315,13 +315,6 @@ vocabulary! {
     }
 }
 
-impl TlsReason {
-    /// Whether the peer was never reached, so that no handshake began.
-    pub const fn is_unreached(self) -> bool {
-        matches!(self, Self::ConnectRefused | Self::ConnectUnreachable | Self::Dns)
-    }
-}
-
 impl TlsCategory {
     /// Whether a filter for `wanted` also means this category: `self_signed` and
     /// `missing_intermediate` refine `unknown_ca`.

@@ -19,7 +19,7 @@ use crate::recorder::Recording;
 use crate::service::Service;
 use crate::sink::RecordFilter;
 use crate::sink::print::Form;
-use crate::tls::local_ca::{self, LocalCa};
+use crate::tls::local_ca;
 use crate::tls::mint::Minter;
 
 /// Where the configuration comes from.
@@ -74,6 +74,9 @@ impl Print {
     }
 }
 
+/// What the process exits with when it did not wait for its records.
+const STOPPED_AT_ONCE: i32 = 1;
+
 /// A headless run.
 #[derive(Debug)]
 pub struct Headless {
@@ -88,6 +91,7 @@ pub struct Headless {
 /// Everything that runs.
 struct Running {
     source: Source,
+    minter: Arc<Minter>,
     service: Service,
     recording: Recording,
     endpoint: Option<(SocketAddr, JoinHandle<()>)>,
@@ -108,11 +112,12 @@ impl Headless {
         warn(&config);
         let mut signals = Signals::listen()?;
         let recording = recording(self.print, self.filter)?;
-        let minter = Arc::new(minter(&config)?);
-        let service = Service::start(&config, &recording, minter)?;
+        let minter = Arc::new(Minter::local());
+        have_ca(&minter, &config)?;
+        let service = Service::start(&config, &recording, Arc::clone(&minter))?;
         announce(&service, &[]);
         let endpoint = None;
-        let mut running = Running { source: self.source, service, recording, endpoint };
+        let mut running = Running { source: self.source, minter, service, recording, endpoint };
         running.serve_metrics(&config).await?;
         running.until_stopped(&mut signals).await;
         running.finish(signals).await;
@@ -148,10 +153,20 @@ impl Running {
             }
         };
         warn(&config);
-        let before: Vec<_> = self.service.addresses().map(|(_, address)| address).collect();
-        if let Err(error) = self.service.reload(&config, &self.recording).await {
-            tracing::error!("the new configuration is not used: {error}");
+        if let Err(error) = have_ca(&self.minter, &config) {
+            tracing::error!("the new configuration is not used: {error:#}");
             return;
+        }
+        let before: Vec<_> = self.service.addresses().map(|(_, address)| address).collect();
+        let down = match self.service.reload(&config, &self.recording).await {
+            Ok(down) => down,
+            Err(error) => {
+                tracing::error!("the new configuration is not used: {error}");
+                return;
+            }
+        };
+        for error in down {
+            tracing::error!("{error}; it is down until the next reload");
         }
         if let Err(error) = self.serve_metrics(&config).await {
             tracing::error!("{error:#}");
@@ -180,7 +195,7 @@ impl Running {
         Ok(())
     }
 
-    /// Ends every connection and writes every record; a second signal stops at once.
+    /// Ends every connection and writes every record; a second signal ends the process at once.
     async fn finish(self, mut signals: Signals) {
         let Self { service, recording, .. } = self;
         let orderly = async {
@@ -189,11 +204,17 @@ impl Running {
             // A sink that panicked has said so itself.
             let _ = drained.await;
         };
+        // Pinned outside of `select!`, which would drop it, and with it wait for the sinks, before
+        // the signal is heeded.
+        let mut orderly = std::pin::pin!(orderly);
         tokio::select! {
-            () = orderly => {}
-            _ = signals.interrupt.recv() => tracing::warn!("stopped at once"),
-            _ = signals.terminate.recv() => tracing::warn!("stopped at once"),
+            () = &mut orderly => return,
+            _ = signals.interrupt.recv() => {}
+            _ = signals.terminate.recv() => {}
         }
+        // Whoever reads the records may have stopped reading, and a thread waits for it: nothing can
+        // be joined. Nor is anything said, for standard error may be stuck just so.
+        std::process::exit(STOPPED_AT_ONCE)
     }
 }
 
@@ -236,21 +257,16 @@ fn recording(print: Print, filter: Option<Filter>) -> std::io::Result<Recording>
 }
 
 /// The local CA is only made when a listener needs it.
-fn minter(config: &Config) -> anyhow::Result<Minter> {
+fn have_ca(minter: &Minter, config: &Config) -> anyhow::Result<()> {
     let mints = |listener: &config::Listener| match &listener.inbound {
         config::Inbound::Terminate(tls) | config::Inbound::Either(tls) => {
             tls.identity == config::Identity::Minted
         }
         config::Inbound::Plaintext | config::Inbound::Passthrough => false,
     };
-    let ca = if config.listeners.iter().any(|listener| mints(listener)) {
-        let directory = local_ca::directory()?;
-        let ca = LocalCa::load_or_create(&directory)?;
-        let path = local_ca::certificate_path(&directory);
+    if config.listeners.iter().any(|listener| mints(listener)) && minter.load()? {
+        let path = local_ca::certificate_path(&local_ca::directory()?);
         tracing::info!("clients must trust the local CA: {}", path.display());
-        ca
-    } else {
-        LocalCa::ephemeral()?
-    };
-    Ok(Minter::new(ca))
+    }
+    Ok(())
 }

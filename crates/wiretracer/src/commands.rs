@@ -48,8 +48,10 @@ pub fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         }
         Some(Command::Ca { action }) => ca(action),
         Some(Command::Completions { shell }) => {
-            clap_complete::generate(shell, &mut Cli::command(), "wiretracer", &mut io::stdout());
-            Ok(())
+            let mut script = Vec::new();
+            // Into memory first: `generate` panics when its reader has gone.
+            clap_complete::generate(shell, &mut Cli::command(), "wiretracer", &mut script);
+            io::stdout().write_all(&script).context("cannot write to standard output")
         }
         Some(Command::Man) => clap_mangen::Man::new(Cli::command())
             .render(&mut io::stdout())

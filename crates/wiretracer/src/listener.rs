@@ -8,7 +8,7 @@ use std::time::Duration;
 use analysis::metrics::Metric;
 use analysis::outcome::Cause;
 use analysis::record::ConnId;
-use analysis::session::{Identity, Options, Session};
+use analysis::session::{Identity, Memory, Options, Session};
 use analysis::vocabulary::{CloseReason, Party};
 use ipnet::IpNet;
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
@@ -55,6 +55,7 @@ impl Shared {
         config: Arc<config::Listener>,
         recorder: Recorder,
         minter: &Arc<Minter>,
+        memory: Arc<Memory>,
     ) -> Result<Self, rustls::Error> {
         let acceptor = match &config.inbound {
             config::Inbound::Terminate(tls) | config::Inbound::Either(tls) => {
@@ -74,6 +75,7 @@ impl Shared {
             redact: logging.redact_headers.clone(),
             body: logging.log_body.then_some(logging.body_max_bytes),
             control_events: logging.h2_control_events,
+            memory,
         });
         let is_redirected = config.upstream.addr == config::UpstreamAddr::OriginalDst;
         let dialer = Dialer {

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use analysis::outcome::Cause;
+use analysis::session::Memory;
 use analysis::vocabulary::{CloseReason, Party};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
@@ -83,6 +84,7 @@ pub enum StartError {
 pub struct Service {
     running: BTreeMap<Arc<str>, Running>,
     minter: Arc<Minter>,
+    memory: Arc<Memory>,
 }
 
 #[derive(Debug)]
@@ -107,7 +109,7 @@ impl Service {
         recording: &Recording,
         minter: Arc<Minter>,
     ) -> Result<Self, StartError> {
-        let mut service = Self { running: BTreeMap::new(), minter };
+        let mut service = Self { running: BTreeMap::new(), minter, memory: Arc::default() };
         let ready = config
             .listeners
             .iter()
@@ -123,16 +125,22 @@ impl Service {
     }
 
     /// Goes over to a new configuration. Listeners whose section did not change keep their
-    /// connections; the connections of the others end with the reason `reload`. On an error nothing
-    /// has changed.
+    /// connections; the connections of the others end with the reason `reload`.
+    ///
+    /// Gives the listeners that are down now: their address was held by a listener that had to stop
+    /// first, and then could not be had after all. All others run. The next reload tries them again.
+    ///
+    /// # Errors
+    ///
+    /// When anything else fails. Nothing has changed then.
     pub async fn reload(
         &mut self,
         config: &Config,
         recording: &Recording,
-    ) -> Result<(), StartError> {
+    ) -> Result<Vec<StartError>, StartError> {
         let is_kept = |running: &Running| config.listeners.contains(&running.config);
-        // Addresses that a changed listener holds are free only once it stopped: everything else
-        // that can fail is tried before.
+        // Addresses that a changed listener holds, be it by listening on all of the machine's, are
+        // free only once it stopped: everything else that can fail is tried before.
         let held: Vec<SocketAddr> = self
             .running
             .values()
@@ -147,7 +155,7 @@ impl Service {
         let mut ready = Vec::new();
         let mut later = Vec::new();
         for listener in new {
-            if held.contains(&listener.listen) {
+            if held.iter().any(|held| config::collide(*held, listener.listen)) {
                 later.push((listener, self.share(listener, recording)?));
             } else {
                 ready.push(self.prepare(listener, recording)?);
@@ -165,11 +173,14 @@ impl Service {
             }
         }
         ready.into_iter().for_each(|ready| self.run(ready));
+        let mut down = Vec::new();
         for (listener, shared) in later {
-            let ready = bind(listener, shared)?;
-            self.run(ready);
+            match bind(listener, shared) {
+                Ok(ready) => self.run(ready),
+                Err(error) => down.push(error),
+            }
         }
-        Ok(())
+        Ok(down)
     }
 
     /// Stops accepting, ends every connection, and waits until their records are made.
@@ -204,7 +215,7 @@ impl Service {
             path: logging.jsonl_path.clone().unwrap_or_default(),
             error,
         })?;
-        Shared::new(Arc::clone(listener), recorder, &self.minter)
+        Shared::new(Arc::clone(listener), recorder, &self.minter, Arc::clone(&self.memory))
             .map(Arc::new)
             .map_err(|error| StartError::Tls { listener: Arc::clone(&listener.name), error })
     }

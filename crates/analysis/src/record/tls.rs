@@ -48,6 +48,12 @@ pub struct TlsRecord {
 }
 
 impl TlsRecord {
+    /// Whether the upstream was never connected to, so that no handshake began. The reason alone does
+    /// not tell: both connecting and the handshake may take too long.
+    pub fn is_unreached(&self) -> bool {
+        self.upstream.as_ref().is_some_and(|upstream| upstream.ip.is_none())
+    }
+
     /// A handshake that went well, of which nothing else is known yet.
     pub const fn well(
         origin: Origin,

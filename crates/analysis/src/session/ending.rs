@@ -199,8 +199,13 @@ mod tests {
         let conn = ConnId(samples::origin().conn_id.0);
         let peer = "127.0.0.1:1".parse().unwrap();
         let identity = Identity::new(conn, "l".into(), peer, at(0));
-        let options =
-            Options { headers: true, redact: Vec::new(), body: None, control_events: false };
+        let options = Options {
+            headers: true,
+            redact: Vec::new(),
+            body: None,
+            control_events: false,
+            memory: Arc::default(),
+        };
         let mut session = Session::new(identity, Arc::new(options));
         let mut sink = Detail::default();
         let Record::Tls(hello) = samples::tls(|tls| {

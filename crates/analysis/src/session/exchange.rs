@@ -14,7 +14,7 @@ use wire::{Direction, Timestamp, grpc};
 use super::capture::Options;
 use super::websocket::WebSocketTunnel;
 use crate::outcome::Stage;
-use crate::record::{EventRecord, Millis, Text};
+use crate::record::{EventRecord, Millis};
 use crate::vocabulary::{EventFlag, Protocol};
 use failure::GrpcFacts;
 
@@ -162,17 +162,18 @@ impl Exchange {
         if is_grpc && record.protocol == Protocol::Http2 {
             record.protocol = Protocol::Grpc;
             if let Some((service, method)) = grpc::split_path(&head.path) {
-                record.request.grpc_service = Some(Text(service).into_string());
-                record.request.grpc_method = Some(Text(method).into_string());
+                let part = |part: &[u8]| Some(options.value(":path", part.to_vec()));
+                record.request.grpc_service = part(service);
+                record.request.grpc_method = part(method);
             }
             self.deadline = head.fields.get("grpc-timeout").and_then(grpc::parse_timeout);
         }
         if head.fields.get("expect").is_some_and(|v| v.eq_ignore_ascii_case(b"100-continue")) {
             record.flags.push(EventFlag::ExpectContinue);
         }
-        record.request.method = Some(Text::from_vec(head.method));
-        record.request.path = Some(Text::from_vec(head.path));
-        record.request.authority = head.authority.map(Text::from_vec);
+        record.request.method = Some(options.value(":method", head.method));
+        record.request.path = Some(options.target(head.path));
+        record.request.authority = head.authority.map(|value| options.value(":authority", value));
         record.request.content_length = head.content_length;
         record.request.headers = options.fields(head.fields);
         self.request = Phase::Body;
@@ -190,7 +191,7 @@ impl Exchange {
         self.extensions =
             Extensions::from_response(head.fields.get_all("sec-websocket-extensions"));
         if self.record.protocol == Protocol::Grpc {
-            self.grpc.response_head(&head, &mut self.record.response);
+            self.grpc.response_head(&head, &mut self.record.response, options);
             if head.is_whole && self.grpc.has_status() {
                 self.flag(EventFlag::TrailersOnly);
             }
@@ -212,7 +213,7 @@ impl Exchange {
             Direction::FromClient => self.record.request.trailers = options.fields(fields),
             Direction::FromUpstream => {
                 if self.record.protocol == Protocol::Grpc {
-                    self.grpc.trailers(&fields, &mut self.record.response);
+                    self.grpc.trailers(&fields, &mut self.record.response, options);
                 }
                 self.record.response.trailers = options.fields(fields);
             }

@@ -67,7 +67,9 @@ impl Session {
             ts_end: Seconds(now),
             upstream_addr: self.upstream_addr.clone(),
             protocol,
-            tls: Arc::clone(&self.tls),
+            // Known at the end: a connection that is passed through has its first bytes here before
+            // its handshake is over.
+            tls: Arc::default(),
             request: Request::default(),
             response: Response::default(),
             bytes_in: 0,

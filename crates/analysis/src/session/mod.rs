@@ -24,6 +24,7 @@ mod ending;
 mod exchange;
 mod http;
 mod identity;
+mod memory;
 mod protocol;
 mod tunnel;
 mod waiting;
@@ -38,12 +39,13 @@ use wire::{Direction, Timestamp};
 
 pub use capture::Options;
 pub use identity::{Identity, ProxyClaim};
+pub use memory::Memory;
 pub use protocol::Application;
 
 use crate::metrics::Metric;
 use crate::outcome::{Ending, Facts};
 use crate::record::{ConnRecord, EventTls, Millis, Origin, Record, Seconds, TlsRecord};
-use crate::vocabulary::{ConnEvent, ConnFlag, EventFlag, Outcome, Side, TlsReason};
+use crate::vocabulary::{ConnEvent, ConnFlag, EventFlag, Outcome, Side};
 use capture::Budget;
 use exchange::Exchange;
 use protocol::Decoding;
@@ -90,6 +92,7 @@ impl Session {
     /// A connection that was just accepted.
     pub fn new(identity: Identity, options: Arc<Options>) -> Self {
         let accepted = identity.accepted;
+        let budget = Budget::new(Arc::clone(&options.memory));
         Self {
             identity,
             options,
@@ -100,7 +103,7 @@ impl Session {
             wait: None,
             decoding: Decoding::default(),
             exchanges: BTreeMap::new(),
-            budget: Budget::default(),
+            budget,
             lost: PerDirection::default(),
             blocks: PerDirection::default(),
             goaway: PerDirection::default(),
@@ -163,7 +166,7 @@ impl Session {
             (Side::Out, Outcome::Ok) => {}
             (Side::In, Outcome::Fail) => self.flag(ConnFlag::ClientTlsFail),
             // An upstream that was never reached did not fail at TLS.
-            (Side::Out, Outcome::Fail) if record.reason.is_some_and(TlsReason::is_unreached) => {}
+            (Side::Out, Outcome::Fail) if record.is_unreached() => {}
             (Side::Out, Outcome::Fail) => self.flag(ConnFlag::UpstreamTlsFail),
         }
         sink.record(Record::Tls(Box::new(record)));
@@ -247,6 +250,7 @@ impl Session {
         self.budget.release(&exchange);
         self.websockets -= usize::from(exchange.websocket.is_some());
         let mut record = exchange.finish(now);
+        record.tls = Arc::clone(&self.tls);
         if record.request.body_truncated || record.response.body_truncated {
             self.flag(ConnFlag::CaptureTruncated);
         }

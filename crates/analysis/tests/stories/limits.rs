@@ -15,8 +15,13 @@ use crate::script::time;
 fn session(application: Application) -> Session {
     let conn = ConnId("01890a5d-ac96-774b-bcce-b302099a8057".parse().unwrap());
     let identity = Identity::new(conn, "test".into(), "10.0.0.5:4242".parse().unwrap(), time("0"));
-    let options =
-        Options { headers: true, redact: Vec::new(), body: Some(1 << 20), control_events: false };
+    let options = Options {
+        headers: true,
+        redact: Vec::new(),
+        body: Some(1 << 20),
+        control_events: false,
+        memory: Arc::default(),
+    };
     let mut session = Session::new(identity, Arc::new(options));
     session.begin(application);
     session

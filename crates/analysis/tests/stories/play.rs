@@ -34,6 +34,7 @@ pub(crate) fn play(story: &Story, cut: &mut dyn FnMut(usize) -> usize) -> Vec<Va
         redact: vec!["authorization".to_owned(), "sec-websocket-extensions".to_owned()],
         body: story.bodies,
         control_events: true,
+        memory: Arc::default(),
     };
     let mut session = Session::new(identity, Arc::new(options));
     let mut sink = Collected::default();

@@ -71,7 +71,7 @@ fn is_host(host: &str) -> bool {
 }
 
 /// Whether one machine can't listen on both addresses at once.
-pub(super) fn collide(a: SocketAddr, b: SocketAddr) -> bool {
+pub(crate) fn collide(a: SocketAddr, b: SocketAddr) -> bool {
     a.port() == b.port()
         && a.port() != 0
         && (a.ip() == b.ip() || covers(a.ip(), b.ip()) || covers(b.ip(), a.ip()))

@@ -50,6 +50,7 @@ use std::path::Path;
 use self::context::Context;
 use self::node::Place;
 
+pub(crate) use self::address::collide;
 pub use self::address::host_port;
 pub use self::errors::{ConfigErrors, Mistake, Warning, WarningKind};
 pub use self::identity::{CertifiedIdentity, ClientAuth, Identity};

@@ -1,5 +1,7 @@
 //! Signals, reloads and metrics of a running proxy.
 
+use std::io::{BufRead as _, BufReader};
+use std::process::{Command, Stdio};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
@@ -7,7 +9,7 @@ use std::thread;
 use serde_json::Value;
 
 use crate::support::records::assert_close;
-use crate::support::{End, Peer, Proxy, Records, Setup, Upstream, upstream};
+use crate::support::{End, Peer, Proxy, Records, Setup, Upstream, tools, upstream};
 
 const GET: &str = "GET /x HTTP/1.1\r\nhost: localhost\r\n\r\n";
 
@@ -166,12 +168,60 @@ fn metrics_are_told_and_served() {
     proxy.stop();
 }
 
+/// Nobody reads what is printed, so that the records cannot be written to their end.
 #[test]
 fn a_second_signal_stops_at_once() {
     let upstream = Upstream::start(upstream::echo_paths);
-    let mut proxy = Setup::to(upstream.address).start();
-    let _client = Peer::connect(proxy.address);
-    proxy.signal("TERM");
-    proxy.signal("INT");
-    assert!(proxy.wait_exit().success());
+    let directory = tempfile::tempdir().unwrap();
+    let port = upstream::free_port();
+    let config = Setup::to(upstream.address).yaml_on(&format!("127.0.0.1:{port}"));
+    std::fs::write(directory.path().join("config.yaml"), config).unwrap();
+    let mut child = Command::new(env!("CARGO_BIN_EXE_wiretracer"))
+        .args(["--headless", "--print", "json", "--config", "config.yaml"])
+        .current_dir(directory.path())
+        .env_remove("RUST_LOG")
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut log = BufReader::new(child.stderr.take().unwrap()).lines();
+    assert!(log.any(|line| line.unwrap().contains("listening on ")));
+    let mut client = Peer::connect(([127, 0, 0, 1], port).into());
+    // A pipe holds 64 KiB, a record is some hundred bytes.
+    (0..500).for_each(|_| ask(&mut client));
+    let signal = |name: &str| {
+        let done = Command::new("kill").args([name, &child.id().to_string()]).status().unwrap();
+        assert!(done.success());
+    };
+    signal("-TERM");
+    client.read_end();
+    signal("-INT");
+    assert_eq!(tools::wait(&mut child, "the proxy").code(), Some(1));
+}
+
+#[test]
+fn a_reload_may_widen_an_address_and_narrow_it() {
+    for (before, after) in [("127.0.0.1", "0.0.0.0"), ("0.0.0.0", "127.0.0.1")] {
+        let upstream = Upstream::start(upstream::echo_paths);
+        let port = upstream::free_port();
+        let setup = Setup::to(upstream.address);
+        let proxy = Proxy::start(&setup.yaml_on(&format!("{before}:{port}")));
+        proxy.reload(&setup.yaml_on(&format!("{after}:{port}")));
+        proxy.wait_log(&format!("listening on {after}:{port}"));
+        ask(&mut Peer::connect(([127, 0, 0, 1], port).into()));
+        proxy.stop();
+    }
+}
+
+#[test]
+fn a_reload_that_mints_first_uses_the_local_ca() {
+    let upstream = Upstream::start(upstream::echo_paths);
+    let setup = Setup::to(upstream.address);
+    let proxy = Proxy::start(&setup.yaml());
+    let ca = proxy.directory.path().join("wiretracer/ca.pem");
+    assert!(!ca.exists(), "nothing needed it");
+    proxy.reload(&setup.tls_section("").yaml());
+    proxy.wait_log("clients must trust the local CA");
+    assert!(ca.exists());
+    proxy.stop();
 }

@@ -11,8 +11,8 @@ use wire::Timestamp;
 use wire::grpc::{self, PREFIX_LENGTH, Status};
 use wire::http::{Fields, ResponseHead};
 
-use super::{Exchange, Phase};
-use crate::record::{EventRecord, Millis, Response, Seconds, Text};
+use super::{Exchange, Options, Phase};
+use crate::record::{EventRecord, Millis, Response, Seconds};
 use crate::vocabulary::{EventFlag, Protocol};
 
 /// What is to be known of a gRPC response beyond its record.
@@ -47,21 +47,27 @@ impl GrpcFacts {
         !matches!(self.status, StatusPlace::Nowhere)
     }
 
-    pub(super) fn response_head(&mut self, head: &ResponseHead, response: &mut Response) {
+    pub(super) fn response_head(
+        &mut self,
+        head: &ResponseHead,
+        response: &mut Response,
+        options: &Options,
+    ) {
         let content_type = head.fields.get("content-type");
         if !content_type.is_some_and(grpc::is_grpc) {
-            let found =
-                content_type.map_or("no content-type".into(), |found| Text(found).into_string());
+            let found = content_type.map_or("no content-type".into(), |found| {
+                options.value("content-type", found.to_vec())
+            });
             self.foreign = Some(found);
         }
         let encoding = head.fields.get("grpc-encoding");
         self.is_compressed = encoding.is_some_and(|name| name != b"identity");
         let place = if head.is_whole { StatusPlace::Valid } else { StatusPlace::Headers };
-        self.read(&head.fields, place, response);
+        self.read(&head.fields, place, response, options);
     }
 
-    pub(super) fn trailers(&mut self, fields: &Fields, response: &mut Response) {
-        self.read(fields, StatusPlace::Valid, response);
+    pub(super) fn trailers(&mut self, fields: &Fields, response: &mut Response, options: &Options) {
+        self.read(fields, StatusPlace::Valid, response, options);
     }
 
     pub(super) fn message(&mut self, flag: u8, length: u32) {
@@ -71,18 +77,25 @@ impl GrpcFacts {
         self.announced += PREFIX_LENGTH as u64 + u64::from(length);
     }
 
-    fn read(&mut self, fields: &Fields, place: StatusPlace, response: &mut Response) {
+    fn read(
+        &mut self,
+        fields: &Fields,
+        place: StatusPlace,
+        response: &mut Response,
+        options: &Options,
+    ) {
         if let Some(value) = fields.get("grpc-status") {
             self.status = match Status::parse(value) {
                 Some(status) => {
                     response.grpc_status = Some(status.0);
                     place
                 }
-                None => StatusPlace::Garbage(Text(value).into_string()),
+                None => StatusPlace::Garbage(options.value("grpc-status", value.to_vec())),
             };
         }
         if let Some(value) = fields.get("grpc-message") {
-            response.grpc_message = Some(grpc::decode_message(value));
+            let message = grpc::decode_message(value);
+            response.grpc_message = Some(options.value("grpc-message", message.into_bytes()));
         }
     }
 
