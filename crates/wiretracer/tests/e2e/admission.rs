@@ -45,7 +45,7 @@ fn beyond_max_connections_a_connection_waits_for_its_place() {
     first.read_until("\r\n\r\n/x");
     let mut second = Peer::connect(proxy.address);
     second.write(get);
-    assert!(second.is_silent_for(std::time::Duration::from_millis(200)));
+    assert!(second.is_silent_for(std::time::Duration::from_millis(1000)));
     first.half_close();
     second.read_until("\r\n\r\n/x");
     second.half_close();

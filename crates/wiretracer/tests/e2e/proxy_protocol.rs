@@ -129,7 +129,7 @@ fn a_malformed_header_ends_the_connection() {
 fn a_header_that_is_begun_and_not_finished_is_timed_out() {
     for tls in [false, true] {
         let upstream = Upstream::start(|mut peer| peer.read_end());
-        let setup = Setup::to(upstream.address).policy("client_handshake_timeout: 0.4");
+        let setup = Setup::to(upstream.address).policy("client_handshake_timeout: 2");
         let proxy = if tls { setup.tls("") } else { setup }.start();
         let mut client = Peer::connect(proxy.address);
         client.write("PROXY TCP4 192.0.2");

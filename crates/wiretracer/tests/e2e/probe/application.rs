@@ -127,8 +127,8 @@ fn an_http2_upstream_that_is_not_well() {
             peer.h2_accept(&[]);
             peer.write(h2::goaway(0, 11, "go away"));
         }),
-        (&["--timeout", "0.3"], "it did not answer a PING", |peer| peer.h2_accept(&[])),
-        (&["--timeout", "0.3"], "it agreed on h2, sent no SETTINGS and said nothing", |_| {}),
+        (&["--timeout", "3"], "it did not answer a PING", |peer| peer.h2_accept(&[])),
+        (&["--timeout", "3"], "it agreed on h2, sent no SETTINGS and said nothing", |_| {}),
         (&[], "it agreed on h2 and answered with an HTTP/1.1 response", |peer| {
             peer.write("HTTP/1.1 400 Bad Request\r\n\r\n");
         }),

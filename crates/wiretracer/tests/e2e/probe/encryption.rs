@@ -147,7 +147,7 @@ fn the_protocol_that_would_have_been_spoken_is_found() {
 #[test]
 fn an_upstream_without_alpn_is_healthy() {
     let upstream = patient(ServerTls::default());
-    let probed = Probed::new(&[&localhost(&upstream), "--timeout", "2"]);
+    let probed = Probed::new(&[&localhost(&upstream), "--timeout", "5"]);
     probed.is_healthy().notes("chose none of the protocols offered");
     assert_eq!(probed.application()["ended"], "timeout");
 }

@@ -24,4 +24,4 @@ pub(crate) use tls::{ClientTls, ServerTls};
 pub(crate) use upstream::Upstream;
 
 /// How long anything may take before its test fails.
-pub(crate) const PATIENCE: Duration = Duration::from_secs(30);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(60);

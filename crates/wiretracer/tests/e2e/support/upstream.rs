@@ -94,7 +94,7 @@ impl Unanswering {
         listener.listen(0).unwrap();
         let address = listener.local_addr().unwrap().as_socket().unwrap();
         let mut queue = Vec::new();
-        let moment = std::time::Duration::from_millis(100);
+        let moment = std::time::Duration::from_millis(500);
         while let Ok(socket) = TcpStream::connect_timeout(&address, moment) {
             queue.push(socket);
         }
