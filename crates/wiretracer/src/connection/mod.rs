@@ -22,6 +22,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use analysis::outcome::Cause;
+use analysis::record::{ClientCertRequest, TlsUpstream};
 use analysis::session::{Application, ProxyClaim, Session};
 use analysis::vocabulary::{CloseReason, Party};
 use tokio::net::TcpStream;
@@ -45,6 +46,15 @@ pub struct Connection {
     clock: Clock,
     sink: Recorder,
     stop: watch::Receiver<Option<Stop>>,
+    /// What the handshake with the upstream was about, for a refusal that comes after it.
+    met: Option<Met>,
+}
+
+/// An upstream whose handshake went well.
+#[derive(Debug)]
+struct Met {
+    upstream: TlsUpstream,
+    request: Option<ClientCertRequest>,
 }
 
 /// Both sides stand, and what they carry is known as far as the handshakes told.
@@ -64,7 +74,7 @@ impl Connection {
         stop: watch::Receiver<Option<Stop>>,
     ) -> Self {
         let sink = shared.recorder.clone();
-        Self { shared, session, clock, sink, stop }
+        Self { shared, session, clock, sink, stop, met: None }
     }
 
     /// Serves it to its end.

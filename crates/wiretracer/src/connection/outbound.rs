@@ -3,19 +3,20 @@
 use std::net::SocketAddr;
 
 use analysis::outcome::Cause;
-use analysis::record::{Millis, Seconds, TlsParameters, TlsRecord, TlsUpstream};
+use analysis::record::{ClientCertRequest, Millis, Seconds, TlsParameters, TlsRecord, TlsUpstream};
 use analysis::vocabulary::{CloseReason, Party, Side, TlsReason};
 use rustls::pki_types::ServerName;
 use tokio::io::AsyncWriteExt as _;
 use wire::{Direction, Timestamp};
 
+use super::agreement::names;
 use super::farewell::{Farewell, Unavailable};
 use super::inbound::{fail, remark_on};
-use super::{Connection, decided, within};
+use super::{Connection, Met, decided, within};
 use crate::config::{TlsOut, UpstreamTls};
 use crate::io::{Prefixed, Stream};
 use crate::listener::Shared;
-use crate::tls::client::Facts;
+use crate::tls::client::{Connector, Facts};
 use crate::tls::failure::Failure;
 use crate::upstream::{Connected, OwnPort, Target, Unreachable};
 
@@ -150,7 +151,7 @@ impl Connection {
         errand: Errand<'_>,
         address: SocketAddr,
     ) -> Result<Outbound, Unavailable> {
-        let Errand { target, name, started, .. } = errand;
+        let Errand { target, name, alpn, started, .. } = errand;
         let (result, facts) = match attempt {
             Ok((outbound, facts)) => (Ok(outbound), facts),
             Err((failure, facts)) => (Err(failure), facts),
@@ -166,6 +167,9 @@ impl Connection {
             ip: Some(address.ip().to_string()),
             server_name: Some(name.text),
         };
+        if result.is_ok() {
+            self.met = Some(Met { upstream: upstream.clone(), request: facts.request.clone() });
+        }
         let mut record = self.outbound_record(started, tls, Some(upstream));
         record.peer_chain = crate::tls::x509::facts_of_chain(&facts.chain);
         record.verify_result = facts.verify_result;
@@ -177,9 +181,11 @@ impl Connection {
                 self.record_handshake(record);
                 Ok(outbound)
             }
-            Err(mut failure) => {
-                if record.client_cert_request.as_ref().is_some_and(|request| !request.sent) {
-                    failure.for_want_of_certificate();
+            Err(failure) => {
+                let mut failure = self.explained(failure, record.client_cert_request.as_ref());
+                if failure.reason == TlsReason::NoApplicationProtocol {
+                    failure.detail.push_str("; it was offered ");
+                    failure.detail.push_str(&names(&alpn));
                 }
                 let cause = tls_out_failed(&failure);
                 let farewell = Farewell::from(&failure);
@@ -187,6 +193,15 @@ impl Connection {
                 self.record_handshake(record);
                 Err(Unavailable { cause, farewell })
             }
+        }
+    }
+
+    /// Says of a refusal what our certificate has to do with it.
+    fn explained(&self, failure: Failure, request: Option<&ClientCertRequest>) -> Failure {
+        let ours = self.shared.connector.as_ref().and_then(Connector::own_chain);
+        match request {
+            Some(request) => failure.explained_by_request(request, ours),
+            None => failure,
         }
     }
 
@@ -226,11 +241,14 @@ impl Connection {
             Direction::FromClient => (Side::In, CloseReason::TlsInFail),
             Direction::FromUpstream => (Side::Out, CloseReason::TlsOutFail),
         };
-        let failure = Failure::from_tls(side, error);
+        let met = self.met.take().filter(|_| side == Side::Out);
+        let (upstream, request) = met.map_or((None, None), |met| (Some(met.upstream), met.request));
+        let failure = self.explained(Failure::from_tls(side, error), request.as_ref());
         let closed_by = failure.alert_from.unwrap_or(Party::Proxy);
         let detail = failure.detail.clone();
-        let mut record = self.outbound_record(self.now(), parameters, None);
+        let mut record = self.outbound_record(self.now(), parameters, upstream);
         record.side = side;
+        record.client_cert_request = request;
         fail(&mut record, failure);
         self.record_handshake(record);
         Cause::Decided { reason, closed_by, detail }
