@@ -349,7 +349,7 @@ pub(crate) const CASES: &[Case<Client>] = &[
         Script("FIN", |peer| say(peer, b"")),
         ANY,
         "",
-        silent("eof", &["before"], "client"),
+        silent("eof", &["without sending a byte"], "client"),
     ),
     case(
         "leaves within its ClientHello",

@@ -66,7 +66,7 @@ pub(crate) const CASES: &[Case<Server>] = &[
         BOTH,
         refused(
             "not_yet_valid",
-            "bad_certificate",
+            "certificate_expired",
             &["certificate is not yet valid", "2100-01-01T00:00:00Z"],
         ),
     ),
@@ -159,25 +159,25 @@ pub(crate) const CASES: &[Case<Server>] = &[
         "RSA key of 1024 bits",
         Openssl("rsa1024", LAX),
         BOTH,
-        refused("weak_signature", "bad_certificate", &["1024"]),
+        refused("weak_signature", "decrypt_error", &["1024"]),
     ),
     case(
         "signed with SHA-1",
         Openssl("sha1", LAX),
         BOTH,
-        refused("weak_signature", "bad_certificate", &["SHA-1"]),
+        refused("weak_signature", "decrypt_error", &["SHA-1"]),
     ),
     case(
         "more CAs than the path length allows",
         Openssl("too-deep", &[]),
         BOTH,
-        refused("path_length", "bad_certificate", &["path length", "narrow"]),
+        refused("path_length", "certificate_unknown", &["path length", "narrow"]),
     ),
     case(
         "issuer is not a CA",
         Openssl("below-not-a-ca", &[]),
         BOTH,
-        refused("not_a_ca", "bad_certificate", &["invalid CA certificate", "not-a-ca"]),
+        refused("not_a_ca", "certificate_unknown", &["invalid CA certificate", "not-a-ca"]),
     ),
     with(
         "certificate revoked (`upstream.crl`)",
@@ -342,7 +342,7 @@ pub(crate) const CASES: &[Case<Server>] = &[
         "nobody listens",
         Refusing,
         ANY,
-        silent("connect_refused", &["refused"], ("upstream", "upstream_connect_fail")),
+        silent("connect_refused", &["refused"], ("proxy", "upstream_connect_fail")),
     ),
 ];
 
