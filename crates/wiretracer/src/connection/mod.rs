@@ -55,6 +55,7 @@ pub struct Connection {
 struct Met {
     upstream: TlsUpstream,
     request: Option<ClientCertRequest>,
+    verify_result: Option<String>,
 }
 
 /// Both sides stand, and what they carry is known as far as the handshakes told.

@@ -168,7 +168,11 @@ impl Connection {
             server_name: Some(name.text),
         };
         if result.is_ok() {
-            self.met = Some(Met { upstream: upstream.clone(), request: facts.request.clone() });
+            self.met = Some(Met {
+                upstream: upstream.clone(),
+                request: facts.request.clone(),
+                verify_result: facts.verify_result.clone(),
+            });
         }
         let mut record = self.outbound_record(started, tls, Some(upstream));
         record.peer_chain = crate::tls::x509::facts_of_chain(&facts.chain);
@@ -241,14 +245,19 @@ impl Connection {
             Direction::FromClient => (Side::In, CloseReason::TlsInFail),
             Direction::FromUpstream => (Side::Out, CloseReason::TlsOutFail),
         };
+        let failure = Failure::from_tls(side, error);
         let met = self.met.take().filter(|_| side == Side::Out);
-        let (upstream, request) = met.map_or((None, None), |met| (Some(met.upstream), met.request));
-        let failure = self.explained(Failure::from_tls(side, error), request.as_ref());
+        let request = met.as_ref().and_then(|met| met.request.as_ref());
+        let failure = self.explained(failure, request);
         let closed_by = failure.alert_from.unwrap_or(Party::Proxy);
         let detail = failure.detail.clone();
-        let mut record = self.outbound_record(self.now(), parameters, upstream);
+        let mut record = self.outbound_record(self.now(), parameters, None);
         record.side = side;
-        record.client_cert_request = request;
+        if let Some(met) = met {
+            record.upstream = Some(met.upstream);
+            record.client_cert_request = met.request;
+            record.verify_result = met.verify_result;
+        }
         fail(&mut record, failure);
         self.record_handshake(record);
         Cause::Decided { reason, closed_by, detail }

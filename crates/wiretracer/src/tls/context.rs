@@ -46,12 +46,13 @@ impl Failure {
             ),
             (TlsReason::NoSharedCipher, Some(Party::Proxy)) => write!(
                 self.detail,
-                "; it offers {} with the cipher suites {} and the groups {}; ours are those of TLS \
-                 1.3, and of TLS 1.2 with ECDHE and AEAD, as far as our certificate's key goes with \
-                 them",
+                "; it offers {} with the cipher suites {} and the groups {}; ours are AES-GCM and \
+                 ChaCha20-Poly1305 (in TLS 1.2 with ECDHE, signed by our certificate's key), the \
+                 groups {}",
                 list(versions),
-                list(ciphers),
-                list(groups)
+                list(&suites(ciphers)),
+                list(groups),
+                list(&our_groups())
             ),
             _ => return self,
         };
@@ -100,6 +101,16 @@ impl Failure {
             self.detail.push_str(&list(&request.ca_names));
         }
     }
+}
+
+/// Without what is only written as if it were a cipher suite (RFC 5746, RFC 7507).
+fn suites(ciphers: &[String]) -> Vec<String> {
+    ciphers.iter().filter(|name| !name.ends_with("_SCSV")).cloned().collect()
+}
+
+fn our_groups() -> Vec<String> {
+    let name = |group: u16| wire::tls::NamedGroup(group).to_string();
+    super::provider().kx_groups.iter().map(|group| name(u16::from(group.name()))).collect()
 }
 
 /// `a, b and 3 more`

@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
 use serde_json::Value;
+use wire::tls::AlertDescription;
 
 use crate::support::Records;
 
@@ -85,6 +86,14 @@ pub(crate) const FAILED: Row = Row {
     close: ("proxy", "tls_out_fail"),
 };
 
+/// What came of a case.
+pub(crate) struct Played {
+    /// The records of the connection.
+    pub(crate) records: Records,
+    /// The alert that the peer says it was sent, where it says so.
+    pub(crate) heard: Option<AlertDescription>,
+}
+
 /// The far end of a case.
 pub(crate) trait Peer: Sync {
     /// The side of the record.
@@ -96,8 +105,8 @@ pub(crate) trait Peer: Sync {
     /// Whether its program is installed.
     fn is_here(&self) -> bool;
 
-    /// Plays the case: the records of the connection.
-    fn play(&self, config: &str, tls: Tls) -> Records;
+    /// Plays the case.
+    fn play(&self, config: &str, tls: Tls) -> Played;
 }
 
 /// How many connections the cases are.
@@ -138,7 +147,8 @@ pub(crate) fn play_all<P: Peer>(cases: &[Case<P>]) {
 
 impl Row {
     /// Everything in which the records differ.
-    fn breaches(&self, side: &str, records: &Records) -> Vec<String> {
+    fn breaches(&self, side: &str, played: &Played) -> Vec<String> {
+        let Played { records, heard } = played;
         let mut of_side = records.kind("tls");
         of_side.retain(|record| record["side"] == side);
         let mut failed = of_side.clone();
@@ -167,6 +177,9 @@ impl Row {
         hold("alert_from", &record["alert_from"], self.alert.map(|(_, from)| from));
         hold("closed_by", &close["closed_by"], Some(self.close.0));
         hold("close_reason", &close["close_reason"], Some(self.close.1));
+        if let (Some(heard), "proxy") = (heard, self.alert.unwrap_or_default().1) {
+            hold("the alert that came", &record["alert"], Some(&heard.to_string()));
+        }
         if others > 0 {
             breaches.push(format!("{others} failed ones besides"));
         }
@@ -175,6 +188,13 @@ impl Row {
         }
         breaches
     }
+}
+
+/// The alert that OpenSSL was sent, out of what it prints.
+pub(crate) fn heard_by_openssl(printed: &str) -> Option<AlertDescription> {
+    let (_, rest) = printed.split_once("SSL alert number ")?;
+    let number = rest.split(|c: char| !c.is_ascii_digit()).next()?;
+    number.parse().ok().map(AlertDescription)
 }
 
 /// Whether a text holds all parts, one after the other.

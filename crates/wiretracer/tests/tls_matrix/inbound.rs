@@ -6,9 +6,9 @@ use std::process::Command;
 
 pub(crate) use cases::CASES;
 
-use crate::case::{self, Tls};
+use crate::case::{self, Played, Tls};
 use crate::support::tls::{TLS12, TLS13};
-use crate::support::{ClientTls, Peer, Proxy, Records, Setup, Upstream, tools, upstream};
+use crate::support::{ClientTls, Peer, Proxy, Setup, Upstream, tools, upstream};
 use crate::{pki, scripts};
 
 const GET: &[u8] = b"GET /x HTTP/1.1\r\nhost: localhost\r\n\r\n";
@@ -25,6 +25,8 @@ pub(crate) enum Client {
     Node(&'static [&'static str]),
     /// rustls.
     Rustls(ClientTls),
+    /// Something that says no more than that.
+    Silent(&'static [u8]),
     /// Something that does as its script says.
     Script(&'static str, fn(Peer)),
 }
@@ -39,6 +41,7 @@ impl case::Peer for Client {
             Self::Python(_) => "Python ssl",
             Self::Node(_) => "Node.js",
             Self::Rustls(_) => "rustls",
+            Self::Silent(_) => "silence",
             Self::Script(name, _) => name,
         }
     }
@@ -49,31 +52,35 @@ impl case::Peer for Client {
             Self::Curl(_) => "curl",
             Self::Python(_) => "python3",
             Self::Node(_) => "node",
-            Self::Rustls(_) | Self::Script(..) => return true,
+            Self::Rustls(_) | Self::Silent(_) | Self::Script(..) => return true,
         };
         tools::have(program)
     }
 
-    fn play(&self, config: &str, tls: Tls) -> Records {
+    fn play(&self, config: &str, tls: Tls) -> Played {
         let upstream = Upstream::start(upstream::echo_paths);
-        let setup = Setup::to(upstream.address).policy("client_handshake_timeout: 1.0");
+        let setup = Setup::to(upstream.address);
+        let setup = match self {
+            Self::Silent(_) => setup.policy("client_handshake_timeout: 0.5"),
+            _ => setup,
+        };
         // A section that names a certificate is the whole section.
         let setup = match config.contains("cert: ") && config.contains(", key: ") {
             true => setup.tls_section(config),
             false => setup.tls(config),
         };
         let proxy = setup.start_in(pki::copy_to);
-        self.call(&proxy, tls);
+        let printed = self.call(&proxy, tls);
         proxy.wait_close();
-        proxy.stop()
+        Played { records: proxy.stop(), heard: case::heard_by_openssl(&printed) }
     }
 }
 
 impl Client {
-    /// Whether it gets an answer is its own affair.
-    fn call(&self, proxy: &Proxy, tls: Tls) {
+    /// Whether it gets an answer is its own affair; what it prints about that.
+    fn call(&self, proxy: &Proxy, tls: Tls) -> String {
         let port = proxy.address.port();
-        let command = match self {
+        let mut command = match self {
             Self::Openssl(more) => s_client(more, tls, port),
             Self::Curl(more) => curl(more, tls, port),
             Self::Python(more) => {
@@ -84,11 +91,22 @@ impl Client {
                 let script = ["node", "-e", scripts::NODE_CLIENT];
                 scripted(script, port, scripts::node_version(tls), more)
             }
-            Self::Rustls(client) => return by_rustls(proxy, *client, tls),
-            Self::Script(_, script) => return script(Peer::connect(proxy.address)),
+            Self::Rustls(client) => {
+                by_rustls(proxy, *client, tls);
+                return String::new();
+            }
+            Self::Silent(bytes) => {
+                let mut peer = Peer::connect(proxy.address);
+                peer.write(bytes);
+                peer.read_end();
+                return String::new();
+            }
+            Self::Script(_, script) => {
+                script(Peer::connect(proxy.address));
+                return String::new();
+            }
         };
-        let mut command = command;
-        tools::run(command.current_dir(pki::directory()));
+        tools::run(command.current_dir(pki::directory())).stderr
     }
 }
 

@@ -30,6 +30,9 @@ mod scripts;
 #[path = "../e2e/support/mod.rs"]
 mod support;
 
+use support::records::assert_close;
+use support::{ClientTls, Peer, Setup, Upstream};
+
 #[test]
 fn the_upstream_s_faults() {
     case::play_all(outbound::CASES);
@@ -38,6 +41,25 @@ fn the_upstream_s_faults() {
 #[test]
 fn the_client_s_faults() {
     case::play_all(inbound::CASES);
+}
+
+/// A listener without a `tls` section passes a ClientHello on like any other bytes: the two ends may
+/// want it so.
+#[test]
+fn tls_where_plaintext_is_due() {
+    let upstream = Upstream::start(|mut peer| {
+        peer.read_exact(5);
+        peer.write("HTTP/1.1 400 Bad Request\r\nconnection: close\r\n\r\n");
+        peer.half_close();
+        peer.read_end();
+    });
+    let proxy = Setup::to(upstream.address).start();
+    assert!(Peer::connect(proxy.address).tls_client(ClientTls::default()).is_err());
+    proxy.wait_close();
+    let records = proxy.stop();
+    assert_eq!(records.event()["protocol"], "raw");
+    assert!(records.kind("tls").is_empty(), "{records:#?}");
+    assert_close(records.close(), "upstream", "completed");
 }
 
 #[test]

@@ -4,12 +4,12 @@ mod cases;
 
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::process::{Child, Command, Stdio};
-use std::thread;
+use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
 pub(crate) use cases::CASES;
 
-use crate::case::{self, Tls};
+use crate::case::{self, Played, Tls};
 use crate::support::tls::{TLS12, TLS13};
 use crate::support::{
     ClientTls, PATIENCE, Peer, Records, ServerTls, Setup, Upstream, tools, upstream,
@@ -30,6 +30,8 @@ pub(crate) enum Server {
     Rustls(ServerTls),
     /// Something that does as its script says.
     Script(&'static str, fn(Peer)),
+    /// Something that never says a word.
+    Silent,
     /// Nobody listens.
     Refusing,
 }
@@ -44,6 +46,7 @@ impl case::Peer for Server {
             Self::Node(..) => "Node.js",
             Self::Rustls(_) => "rustls",
             Self::Script(name, _) => name,
+            Self::Silent => "silence",
             Self::Refusing => "nobody",
         }
     }
@@ -53,27 +56,30 @@ impl case::Peer for Server {
             Self::Openssl(..) => "openssl",
             Self::Python(..) => "python3",
             Self::Node(..) => "node",
-            Self::Rustls(_) | Self::Script(..) | Self::Refusing => return true,
+            Self::Rustls(_) | Self::Script(..) | Self::Silent | Self::Refusing => return true,
         };
         tools::have(program)
     }
 
-    fn play(&self, config: &str, tls: Tls) -> Records {
+    fn play(&self, config: &str, tls: Tls) -> Played {
+        let play = |running: Running| {
+            let records = call(config, running.address);
+            Played { records, heard: case::heard_by_openssl(&running.stop()) }
+        };
+        let unheard = |address| Played { records: call(config, address), heard: None };
         match self {
             Self::Openssl(identity, more) => {
-                call(config, Running::start(|port| s_server(identity, more, tls, port)).address)
+                play(Running::start(|port| s_server(identity, more, tls, port)))
             }
             Self::Python(identity, more) => {
                 let version = scripts::python_version(tls);
                 let script = ["python3", "-c", scripts::PYTHON_SERVER];
-                let start = |port| scripted(script, identity, version, port, more);
-                call(config, Running::start(start).address)
+                play(Running::start(|port| scripted(script, identity, version, port, more)))
             }
             Self::Node(identity, more) => {
                 let version = scripts::node_version(tls);
                 let script = ["node", "-e", scripts::NODE_SERVER];
-                let start = |port| scripted(script, identity, version, port, more);
-                call(config, Running::start(start).address)
+                play(Running::start(|port| scripted(script, identity, version, port, more)))
             }
             Self::Rustls(server) => {
                 let versions = match tls {
@@ -82,20 +88,27 @@ impl case::Peer for Server {
                     Tls::Any => server.versions,
                 };
                 let server = ServerTls { versions, ..*server };
-                call(config, Upstream::tls(server, upstream::echo_paths).address)
+                unheard(Upstream::tls(server, upstream::echo_paths).address)
             }
-            Self::Script(_, script) => call(config, Upstream::start(*script).address),
-            Self::Refusing => call(config, upstream::refusing()),
+            Self::Script(_, script) => unheard(Upstream::start(*script).address),
+            Self::Silent => {
+                let silent = Upstream::start(|mut peer| drop(peer.read_end()));
+                let setup = Setup::to(silent.address).policy("upstream_handshake_timeout: 0.5");
+                Played { records: call_with(setup, config), heard: None }
+            }
+            Self::Refusing => unheard(upstream::refusing()),
         }
     }
 }
 
 /// A client calls through the proxy; over TLS where ALPN is what the case is about.
 fn call(config: &str, upstream: SocketAddr) -> Records {
+    call_with(Setup::to(upstream), config)
+}
+
+fn call_with(setup: Setup, config: &str) -> Records {
     let about_alpn = config.contains("alpn");
-    let setup = Setup::to(upstream)
-        .upstream_tls(&format!("server_name: localhost, {config}"))
-        .policy("upstream_handshake_timeout: 1.0");
+    let setup = setup.upstream_tls(&format!("server_name: localhost, {config}"));
     let setup = if about_alpn { setup.tls("") } else { setup };
     let proxy = setup.start_in(pki::copy_to);
     let client = Peer::connect(proxy.address);
@@ -118,6 +131,7 @@ fn call(config: &str, upstream: SocketAddr) -> Records {
 struct Running {
     address: SocketAddr,
     child: Child,
+    printed: Option<JoinHandle<String>>,
 }
 
 impl Running {
@@ -125,8 +139,11 @@ impl Running {
         // The port is free now, and the system gives others to whoever asks for any.
         let address = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
         let mut command = command(address.port());
-        command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
-        let mut running = Self { address, child: command.spawn().unwrap() };
+        command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped());
+        let mut child = command.spawn().unwrap();
+        let stderr = child.stderr.take().unwrap();
+        let printed = thread::spawn(|| std::io::read_to_string(stderr).unwrap_or_default());
+        let mut running = Self { address, child, printed: Some(printed) };
         let began = Instant::now();
         while TcpStream::connect(address).is_err() {
             let ended = running.child.try_wait().unwrap();
@@ -135,6 +152,13 @@ impl Running {
             thread::sleep(Duration::from_millis(10));
         }
         running
+    }
+
+    /// Ends it; what it printed on standard error.
+    fn stop(mut self) -> String {
+        let printed = self.printed.take();
+        drop(self);
+        printed.map_or_else(String::new, |printed| printed.join().unwrap())
     }
 }
 

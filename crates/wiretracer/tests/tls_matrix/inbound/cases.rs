@@ -1,6 +1,6 @@
 //! The client's faults, and the rows that are due.
 
-use super::Client::{self, Curl, Node, Openssl, Python, Rustls, Script};
+use super::Client::{self, Curl, Node, Openssl, Python, Rustls, Script, Silent};
 use crate::case::{ANY, BOTH, Case, FAILED, Row, V12, V13};
 use crate::support::{ClientTls, Peer};
 
@@ -62,7 +62,8 @@ const OURS_EARLY: &[&str] =
 const OURS_NAMED: &[&str] = &["our certificate is at fault", "Hostname mismatch", "other.test"];
 const OURS_PURPOSE: &[&str] =
     &["our certificate is at fault", "unsuitable certificate purpose", "clientAuth"];
-const OURS_PARTIAL: &[&str] = &["intermediate"];
+const OURS_PARTIAL: &[&str] =
+    &["does not trust its issuer 'CN=intermediate'", "tls.cert holds it alone"];
 
 const S_CA: &[&str] = &["-CAfile", "ca.pem"];
 const S_OTHER: &[&str] = &["-CAfile", "other-ca.pem"];
@@ -280,7 +281,12 @@ pub(crate) const CASES: &[Case<Client>] = &[
         "",
         Row {
             close: ("proxy", "alpn_mismatch"),
-            ..refused("no_application_protocol", None, "no_application_protocol", &["spdy/3"])
+            ..refused(
+                "no_application_protocol",
+                None,
+                "no_application_protocol",
+                &["the client offers spdy/3", "tls.alpn allows h2, http/1.1"],
+            )
         },
     ),
     case(
@@ -288,14 +294,19 @@ pub(crate) const CASES: &[Case<Client>] = &[
         Openssl(&["-tls1_1", "-cipher", "DEFAULT@SECLEVEL=0"]),
         ANY,
         "",
-        refused("protocol_version", None, "protocol_version", &["TLSv1.1"]),
+        refused("protocol_version", None, "protocol_version", &["it offers TLSv1.1"]),
     ),
     case(
         "TLS 1.2 at most, `min_version: TLS1.3`",
         Openssl(S_CA),
         V12,
         "min_version: TLS1.3",
-        refused("protocol_version", None, "protocol_version", &["TLSv1.2"]),
+        refused(
+            "protocol_version",
+            None,
+            "protocol_version",
+            &["it offers TLSv1.2", "tls.min_version"],
+        ),
     ),
     case(
         "no cipher suite in common",
@@ -321,7 +332,12 @@ pub(crate) const CASES: &[Case<Client>] = &[
         Openssl(&["-groups", "X448"]),
         V13,
         "",
-        refused("no_shared_cipher", None, "handshake_failure", &["x448"]),
+        refused(
+            "no_shared_cipher",
+            None,
+            "handshake_failure",
+            &["no key exchange group in common", "the groups x448;", "x25519"],
+        ),
     ),
     case(
         "plaintext HTTP/1.1",
@@ -335,14 +351,14 @@ pub(crate) const CASES: &[Case<Client>] = &[
         Script("HTTP/2 client", |peer| say(peer, b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n")),
         ANY,
         "",
-        silent("not_tls", &["HTTP/2"], "proxy"),
+        silent("not_tls", &["HTTP/2 connection preface instead of TLS"], "proxy"),
     ),
     case(
         "an SSH client",
         Script("SSH client", |peer| say(peer, b"SSH-2.0-OpenSSH_9.2p1\r\n")),
         ANY,
         "",
-        silent("not_tls", &["SSH"], "proxy"),
+        silent("not_tls", &["SSH instead of TLS"], "proxy"),
     ),
     case(
         "leaves before its ClientHello",
@@ -356,7 +372,7 @@ pub(crate) const CASES: &[Case<Client>] = &[
         Script("FIN", |peer| say(peer, PART)),
         ANY,
         "",
-        silent("eof", &["ClientHello"], "client"),
+        silent("eof", &["closed the connection in its ClientHello, after 11 bytes"], "client"),
     ),
     case(
         "resets within its ClientHello",
@@ -367,14 +383,14 @@ pub(crate) const CASES: &[Case<Client>] = &[
     ),
     case(
         "says nothing",
-        Script("silence", |peer| wait(peer, b"")),
+        Silent(b""),
         ANY,
         "",
         silent("timeout", &["policy.client_handshake_timeout"], "proxy"),
     ),
     case(
         "stops within its ClientHello",
-        Script("silence", |peer| wait(peer, PART)),
+        Silent(PART),
         ANY,
         "",
         silent("timeout", &["policy.client_handshake_timeout"], "proxy"),
@@ -400,11 +416,6 @@ const fn case(
 fn say(mut peer: Peer, bytes: &[u8]) {
     peer.write(bytes);
     peer.half_close();
-    peer.read_end();
-}
-
-fn wait(mut peer: Peer, bytes: &[u8]) {
-    peer.write(bytes);
     peer.read_end();
 }
 

@@ -1,6 +1,6 @@
 //! The upstream's faults, and the rows that are due.
 
-use super::Server::{self, Node, Openssl, Python, Refusing, Rustls, Script};
+use super::Server::{self, Node, Openssl, Python, Refusing, Rustls, Script, Silent};
 use crate::case::{ANY, BOTH, Case, FAILED, Row, V12, V13};
 use crate::support::{Peer, ServerTls};
 
@@ -47,8 +47,11 @@ const fn silent(
 
 const EXPIRED: Row =
     refused("expired", "certificate_expired", &["certificate has expired", "2001-01-01T00:00:00Z"]);
-const NO_NAME: Row =
-    refused("hostname_mismatch", "bad_certificate", &["Hostname mismatch", "localhost"]);
+const NO_NAME: Row = refused(
+    "hostname_mismatch",
+    "bad_certificate",
+    &["Hostname mismatch", "relies on the Common Name (localhost), has no SAN"],
+);
 const UNKNOWN: Row =
     refused("unknown_ca", "unknown_ca", &["unable to get local issuer certificate", "Other CA"]);
 const NONE_SENT: &[&str] = &["it had asked for a client certificate and was sent none"];
@@ -124,7 +127,11 @@ pub(crate) const CASES: &[Case<Server>] = &[
         refused(
             "missing_intermediate",
             "unknown_ca",
-            &["unable to get local issuer certificate", "intermediate"],
+            &[
+                "unable to get local issuer certificate",
+                "only the leaf was sent",
+                "send the full chain",
+            ],
         ),
     ),
     case(
@@ -134,7 +141,11 @@ pub(crate) const CASES: &[Case<Server>] = &[
         refused(
             "missing_intermediate",
             "unknown_ca",
-            &["unable to get local issuer certificate", "intermediate"],
+            &[
+                "unable to get local issuer certificate",
+                "only the leaf was sent",
+                "send the full chain",
+            ],
         ),
     ),
     case("CA unknown", Openssl("other-server", &[]), BOTH, UNKNOWN),
@@ -153,31 +164,51 @@ pub(crate) const CASES: &[Case<Server>] = &[
         "signature broken",
         Openssl("bad-signature", &[]),
         BOTH,
-        refused("signature_failure", "decrypt_error", &["certificate signature failure"]),
+        refused(
+            "signature_failure",
+            "decrypt_error",
+            &["certificate signature failure", "was not made by the key of the root"],
+        ),
     ),
     case(
         "RSA key of 1024 bits",
         Openssl("rsa1024", LAX),
         BOTH,
-        refused("weak_signature", "decrypt_error", &["1024"]),
+        refused(
+            "weak_signature",
+            "decrypt_error",
+            &["EE certificate key too weak", "RSA key of 1024 bits"],
+        ),
     ),
     case(
         "signed with SHA-1",
         Openssl("sha1", LAX),
         BOTH,
-        refused("weak_signature", "decrypt_error", &["SHA-1"]),
+        refused(
+            "weak_signature",
+            "decrypt_error",
+            &["CA signature digest algorithm too weak", "is signed with SHA-1"],
+        ),
     ),
     case(
         "more CAs than the path length allows",
         Openssl("too-deep", &[]),
         BOTH,
-        refused("path_length", "certificate_unknown", &["path length", "narrow"]),
+        refused(
+            "path_length",
+            "certificate_unknown",
+            &["path length constraint exceeded", "narrow", "allows 0 CAs below it"],
+        ),
     ),
     case(
         "issuer is not a CA",
         Openssl("below-not-a-ca", &[]),
         BOTH,
-        refused("not_a_ca", "certificate_unknown", &["invalid CA certificate", "not-a-ca"]),
+        refused(
+            "not_a_ca",
+            "certificate_unknown",
+            &["invalid CA certificate", "not-a-ca", "CA:FALSE"],
+        ),
     ),
     with(
         "certificate revoked (`upstream.crl`)",
@@ -222,7 +253,14 @@ pub(crate) const CASES: &[Case<Server>] = &[
         Openssl("server", ASKING),
         BOTH,
         OTHER_CLIENT,
-        alerted("unknown_ca", Some("client_cert_rejected"), &["other-client"]),
+        alerted(
+            "unknown_ca",
+            Some("client_cert_rejected"),
+            &[
+                "it was sent our certificate 'CN=other-client'",
+                "it asks for one issued by CN=Test CA",
+            ],
+        ),
     ),
     with(
         "rejects our certificate: expired",
@@ -232,7 +270,11 @@ pub(crate) const CASES: &[Case<Server>] = &[
         alerted(
             "certificate_expired",
             Some("client_cert_rejected"),
-            &["expired-client", "2001-01-01"],
+            &[
+                "our certificate is at fault: certificate has expired",
+                "expired-client",
+                "2001-01-01T00:00:00Z",
+            ],
         ),
     ),
     with(
@@ -242,7 +284,7 @@ pub(crate) const CASES: &[Case<Server>] = &[
         "alpn: [h2]",
         Row {
             close: ("upstream", "alpn_mismatch"),
-            ..alerted("no_application_protocol", None, &["h2"])
+            ..alerted("no_application_protocol", None, &["it was offered h2"])
         },
     ),
     case(
@@ -272,19 +314,31 @@ pub(crate) const CASES: &[Case<Server>] = &[
         "no cipher suite in common",
         Openssl("server", &["-cipher", "ECDHE-ECDSA-AES128-SHA"]),
         V12,
-        alerted("handshake_failure", None, &["no cipher suite"]),
+        alerted(
+            "handshake_failure",
+            None,
+            &["no cipher suite, group or signature scheme in common"],
+        ),
     ),
     case(
         "no cipher suite in common",
         Openssl("server", &["-ciphersuites", "TLS_AES_128_CCM_SHA256"]),
         V13,
-        alerted("handshake_failure", None, &["no cipher suite"]),
+        alerted(
+            "handshake_failure",
+            None,
+            &["no cipher suite, group or signature scheme in common"],
+        ),
     ),
     case(
         "no group in common",
         Openssl("server", &["-groups", "X448"]),
         V13,
-        alerted("handshake_failure", None, &["group"]),
+        alerted(
+            "handshake_failure",
+            None,
+            &["no cipher suite, group or signature scheme in common"],
+        ),
     ),
     case(
         "plaintext HTTP/1.1 port",
@@ -300,13 +354,17 @@ pub(crate) const CASES: &[Case<Server>] = &[
         "plaintext HTTP/2 port",
         Script("HTTP/2 server", answer_http2),
         ANY,
-        silent("not_tls", &["HTTP/2", "upstream.tls: false"], ("proxy", "tls_out_fail")),
+        silent(
+            "not_tls",
+            &["an HTTP/2 SETTINGS frame", "upstream.tls: false"],
+            ("proxy", "tls_out_fail"),
+        ),
     ),
     case(
         "an SSH port",
         Script("SSH server", answer_ssh),
         ANY,
-        silent("not_tls", &["SSH", "upstream.tls: false"], ("proxy", "tls_out_fail")),
+        silent("not_tls", &["an SSH banner", "upstream.tls: false"], ("proxy", "tls_out_fail")),
     ),
     case(
         "closes instead of answering",
@@ -330,7 +388,7 @@ pub(crate) const CASES: &[Case<Server>] = &[
     ),
     case(
         "does not answer",
-        Script("silence", answer_nothing),
+        Silent,
         ANY,
         silent(
             "timeout",
@@ -342,7 +400,7 @@ pub(crate) const CASES: &[Case<Server>] = &[
         "nobody listens",
         Refusing,
         ANY,
-        silent("connect_refused", &["refused"], ("proxy", "upstream_connect_fail")),
+        silent("connect_refused", &["connection refused"], ("proxy", "upstream_connect_fail")),
     ),
 ];
 
@@ -440,8 +498,4 @@ fn answer_fin(peer: Peer) {
 fn answer_rst(mut peer: Peer) {
     read_hello(&mut peer);
     peer.reset();
-}
-
-fn answer_nothing(mut peer: Peer) {
-    peer.read_end();
 }
