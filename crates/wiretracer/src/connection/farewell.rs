@@ -97,6 +97,15 @@ impl Unavailable {
     }
 }
 
+/// Tells a client that has no version in common with us, in a record of the version that all
+/// understand.
+pub(super) async fn protocol_version(mut client: TcpStream, cause: Cause) -> Cause {
+    // A client that is gone needs no farewell.
+    let _ = client.write_all(&[0x15, 3, 1, 0, 2, 2, 70]).await;
+    let _ = client.shutdown().await;
+    cause
+}
+
 /// From here on dropping the socket sends RST.
 fn reset(socket: &TcpStream) {
     // It fails only on a socket that is gone already.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use analysis::record::{Fingerprints, Offered};
 use analysis::vocabulary::TlsReason;
 use wire::Timestamp;
-use wire::tls::{ClientHello, HelloProgress, HelloReader, Transport, is_grease};
+use wire::tls::{ClientHello, HelloProgress, HelloReader, ProtocolVersion, Transport, is_grease};
 
 use super::opening::Opening;
 use super::{Connection, within};
@@ -17,6 +17,8 @@ pub(super) struct Greeting {
     pub(super) hello: Box<ClientHello>,
     pub(super) offered: Arc<Offered>,
     pub(super) fingerprints: Arc<Fingerprints>,
+    /// Why no protocol will be agreed on (ALPN), when that is known.
+    pub(super) conflict: Option<String>,
 }
 
 impl Connection {
@@ -88,7 +90,13 @@ impl Greeting {
             ech_len: hello.ech.as_ref().map(|ech| ech.len as u64),
             esni: hello.esni,
         };
-        Self { hello, offered: Arc::new(offered), fingerprints: Arc::new(fingerprints) }
+        let (offered, fingerprints) = (Arc::new(offered), Arc::new(fingerprints));
+        Self { hello, offered, fingerprints, conflict: None }
+    }
+
+    /// Whether it offers nothing but versions that no listener of ours speaks.
+    pub(super) fn is_too_old(&self) -> bool {
+        self.hello.versions.iter().all(|version| version.0 < ProtocolVersion::TLSV1_2.0)
     }
 }
 

@@ -220,6 +220,7 @@ impl Connection {
             }
             Plan::Nothing => {
                 let detail = offers.describe();
+                let greeting = Greeting { conflict: Some(detail.clone()), ..greeting };
                 // Answering with a protocol that nobody offers makes our TLS send the alert.
                 let nobody = [b"\0".to_vec()];
                 let failed = self.answer(opening, greeting, &nobody, started).await;
@@ -243,6 +244,11 @@ impl Connection {
         let Some(acceptor) = &shared.acceptor else {
             return Err(decided(CloseReason::TlsInFail, "the listener does not speak TLS"));
         };
+        if greeting.is_too_old() {
+            let failure = Failure::too_old(&greeting.offered);
+            let cause = self.refuse_client(Some(greeting), started, failure, Shown::default());
+            return Err(super::farewell::protocol_version(opening.socket, cause).await);
+        }
         let limit = shared.config.policy.client_handshake_timeout;
         let left = self.left_since(started, limit);
         let accepted = within(left, acceptor.accept(opening.into_prefixed(), alpn)).await;
@@ -252,7 +258,12 @@ impl Connection {
         };
         match result {
             Err(failure) => {
-                let failure = acceptor.explain_refusal(failure, greeting.hello.sni.as_deref());
+                let mut failure = acceptor
+                    .explain_refusal(failure, greeting.hello.sni.as_deref())
+                    .explained_by_offer(&greeting.offered);
+                if let Some(conflict) = &greeting.conflict {
+                    failure.detail = format!("{}; {conflict}", failure.detail);
+                }
                 Err(self.refuse_client(Some(greeting), started, failure, shown))
             }
             Ok(stream) => {

@@ -9,13 +9,14 @@ use rustls::pki_types::ServerName;
 use tokio::io::AsyncWriteExt as _;
 use wire::{Direction, Timestamp};
 
+use super::agreement::names;
 use super::farewell::{Farewell, Unavailable};
 use super::inbound::{fail, remark_on};
 use super::{Connection, decided, within};
 use crate::config::{TlsOut, UpstreamTls};
 use crate::io::{Prefixed, Stream};
 use crate::listener::Shared;
-use crate::tls::client::Facts;
+use crate::tls::client::{Connector, Facts};
 use crate::tls::failure::Failure;
 use crate::upstream::{Connected, OwnPort, Target, Unreachable};
 
@@ -141,7 +142,7 @@ impl Connection {
         errand: Errand<'_>,
         address: SocketAddr,
     ) -> Result<Outbound, Unavailable> {
-        let Errand { target, name, started, .. } = errand;
+        let Errand { target, name, alpn, started, .. } = errand;
         let (result, facts) = match attempt {
             Ok((outbound, facts)) => (Ok(outbound), facts),
             Err((failure, facts)) => (Err(failure), facts),
@@ -167,15 +168,18 @@ impl Connection {
                     sni: name.sni,
                     upstream: record.upstream.clone(),
                     request: record.client_cert_request.clone(),
+                    verify_result: record.verify_result.clone(),
                 });
                 let remark = || facts.remark.as_ref().map(remark_on);
                 record.detail = facts.finding.map(|finding| finding.detail).or_else(remark);
                 self.record_handshake(record);
                 Ok(outbound)
             }
-            Err(mut failure) => {
-                if is_unsatisfied(record.client_cert_request.as_ref()) {
-                    failure.for_want_of_certificate();
+            Err(failure) => {
+                let mut failure = self.explained(failure, record.client_cert_request.as_ref());
+                if failure.reason == TlsReason::NoApplicationProtocol {
+                    failure.detail.push_str("; it was offered ");
+                    failure.detail.push_str(&names(&alpn));
                 }
                 let cause = tls_out_failed(&failure);
                 let farewell = Farewell::from(&failure);
@@ -183,6 +187,15 @@ impl Connection {
                 self.record_handshake(record);
                 Err(Unavailable { cause, farewell })
             }
+        }
+    }
+
+    /// Says of a refusal what our certificate has to do with it.
+    fn explained(&self, failure: Failure, request: Option<&ClientCertRequest>) -> Failure {
+        let ours = self.shared.connector.as_ref().and_then(Connector::own_chain);
+        match request {
+            Some(request) => failure.explained_by_request(request, ours),
+            None => failure,
         }
     }
 
@@ -222,19 +235,20 @@ impl Connection {
             Direction::FromClient => (Side::In, CloseReason::TlsInFail),
             Direction::FromUpstream => (Side::Out, CloseReason::TlsOutFail),
         };
-        let mut failure = Failure::from_tls(side, error);
+        let failure = Failure::from_tls(side, error);
+        let agreed = self.agreed.take().filter(|_| side == Side::Out);
+        let request = agreed.as_ref().and_then(|agreed| agreed.request.as_ref());
+        let failure = self.explained(failure, request);
+        let closed_by = failure.alert_from.unwrap_or(Party::Proxy);
+        let detail = failure.detail.clone();
         let mut record = self.outbound_record(self.now(), parameters, None);
         record.side = side;
-        if let (Side::Out, Some(agreed)) = (side, self.agreed.take()) {
-            if is_unsatisfied(agreed.request.as_ref()) {
-                failure.for_want_of_certificate();
-            }
+        if let Some(agreed) = agreed {
             record.tls.sni = agreed.sni;
             record.upstream = agreed.upstream;
             record.client_cert_request = agreed.request;
+            record.verify_result = agreed.verify_result;
         }
-        let closed_by = failure.alert_from.unwrap_or(Party::Proxy);
-        let detail = failure.detail.clone();
         fail(&mut record, failure);
         self.record_handshake(record);
         Cause::Decided { reason, closed_by, detail }
@@ -247,11 +261,7 @@ pub(super) struct Agreed {
     sni: Option<String>,
     upstream: Option<TlsUpstream>,
     request: Option<ClientCertRequest>,
-}
-
-/// Whether a certificate was asked for that we did not have.
-fn is_unsatisfied(request: Option<&ClientCertRequest>) -> bool {
-    request.is_some_and(|request| !request.sent)
+    verify_result: Option<String>,
 }
 
 /// What the handshake with the upstream is for.

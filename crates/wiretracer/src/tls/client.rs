@@ -84,6 +84,11 @@ impl Connector {
         Ok(Self { config, verifier, trust, identity, enforce: tls.verify })
     }
 
+    /// The certificate that an upstream is shown when it asks for one.
+    pub fn own_chain(&self) -> Option<&[CertificateDer<'static>]> {
+        self.identity.as_ref().map(|identity| identity.cert.as_slice())
+    }
+
     /// Makes a handshake over `stream`, offering `alpn`.
     pub async fn connect(
         &self,

@@ -104,9 +104,15 @@ impl Failure {
     }
 
     /// The client refused our certificate, or left after it: says what it may have seen wrong with
-    /// it. `issuer` is who it would have to trust when nothing is.
+    /// it. `issuer` is who it would have to trust when nothing is, `alone` whether the certificate was
+    /// sent without those above it.
     #[must_use]
-    pub fn explained_by_own_chain(mut self, defect: Option<&Finding>, issuer: &str) -> Self {
+    pub fn explained_by_own_chain(
+        mut self,
+        defect: Option<&Finding>,
+        issuer: &str,
+        alone: bool,
+    ) -> Self {
         let left = match (self.reason, self.alert_from) {
             (TlsReason::Eof | TlsReason::Rst, None) => {
                 "; it had been sent our certificate and gave no alert, which is how Node.js, Java \
@@ -155,6 +161,12 @@ impl Failure {
                     "; nothing is wrong with our certificate itself: the client does not trust its \
                      issuer '{issuer}', or expects (pins) another certificate"
                 );
+                if alone {
+                    self.detail.push_str(
+                        "; tls.cert holds it alone: if its issuer is an intermediate, that has to \
+                         stand there too (fullchain.pem)",
+                    );
+                }
             }
         }
         self

@@ -2,6 +2,7 @@
 
 mod answer;
 pub mod client;
+mod context;
 pub mod doctor;
 pub mod failure;
 pub mod keys;

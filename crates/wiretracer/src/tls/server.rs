@@ -112,7 +112,8 @@ impl Acceptor {
         let Some(certified) = self.certificate.shown_for(sni) else { return failure };
         let defect = doctor::own_chain_defect(&certified.cert, sni, UnixTime::now());
         let issuer = certified.cert.last().map(|last| super::x509::facts(last).issuer);
-        failure.explained_by_own_chain(defect.as_ref(), &issuer.unwrap_or_default())
+        let alone = matches!(self.certificate, Certificate::Fixed(_)) && certified.cert.len() == 1;
+        failure.explained_by_own_chain(defect.as_ref(), &issuer.unwrap_or_default(), alone)
     }
 
     /// The configuration of one handshake in which a client's certificate is asked for: what is seen

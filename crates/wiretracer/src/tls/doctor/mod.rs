@@ -126,9 +126,23 @@ pub fn own_chain_defect(
     now: UnixTime,
 ) -> Option<Finding> {
     let name = sni.and_then(|sni| ServerName::try_from(sni).ok());
+    own_defect(chain, Role::Server, name.as_ref(), now)
+}
+
+/// What is wrong with the `chain` that we show to an upstream, in its eyes; whether it trusts the CA
+/// is not known here.
+pub fn own_client_defect(chain: &[CertificateDer<'_>], now: UnixTime) -> Option<Finding> {
+    own_defect(chain, Role::Client, None, now)
+}
+
+fn own_defect(
+    chain: &[CertificateDer<'_>],
+    role: Role,
+    name: Option<&ServerName<'_>>,
+    now: UnixTime,
+) -> Option<Finding> {
     let anchors = Anchors::default();
-    let role = Role::Server;
-    let case = Case { chain, anchors: &anchors, name: name.as_ref(), role, now, crls: &[] };
+    let case = Case { chain, anchors: &anchors, name, role, now, crls: &[] };
     examine_for(&case, false).err()
 }
 
