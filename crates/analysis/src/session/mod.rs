@@ -26,6 +26,8 @@ mod http;
 mod identity;
 mod memory;
 mod protocol;
+#[cfg(test)]
+mod tests;
 mod tunnel;
 mod waiting;
 mod websocket;

@@ -12,6 +12,7 @@
 mod bytes;
 mod limits;
 mod play;
+mod redaction;
 mod script;
 
 use std::collections::BTreeSet;
