@@ -30,7 +30,6 @@ mod scripts;
 #[path = "../e2e/support/mod.rs"]
 mod support;
 
-use support::records::assert_close;
 use support::{ClientTls, Peer, Setup, Upstream};
 
 #[test]
@@ -59,7 +58,7 @@ fn tls_where_plaintext_is_due() {
     let records = proxy.stop();
     assert_eq!(records.event()["protocol"], "raw");
     assert!(records.kind("tls").is_empty(), "{records:#?}");
-    assert_close(records.close(), "upstream", "completed");
+    assert_eq!(records.close()["close_reason"], "completed", "{records:#?}");
 }
 
 #[test]

@@ -69,6 +69,14 @@ const S_CA: &[&str] = &["-CAfile", "ca.pem"];
 const S_OTHER: &[&str] = &["-CAfile", "other-ca.pem"];
 const C_CA: &[&str] = &["--cacert", "ca.pem"];
 
+/// Some clients look at the name only after the handshake.
+const LEFT: Row = Row {
+    outcome: "ok",
+    says: &["left after the TLS handshake without sending a byte", "host name in our certificate"],
+    close: ("client", "completed"),
+    ..FAILED
+};
+
 const MISSING: Row = refused(
     "certificate_required",
     Some("client_cert_missing"),
@@ -176,6 +184,16 @@ pub(crate) const CASES: &[Case<Client>] = &[
         NAMED,
         alerted("bad_certificate", "hostname_mismatch", OURS_NAMED),
     ),
+    case("our certificate has another name", Curl(C_CA), BOTH, NAMED, LEFT),
+    case("our certificate has another name", Node(&["ca.pem"]), V12, NAMED, LEFT),
+    case(
+        "our certificate has another name",
+        Node(&["ca.pem"]),
+        V13,
+        NAMED,
+        silent("eof", OURS_NAMED, "client"),
+    ),
+    case("does not trust our CA", Node(&["other-ca.pem"]), V12, "", LEFT),
     case(
         "our certificate is for clients only (EKU)",
         Openssl(S_CA),
