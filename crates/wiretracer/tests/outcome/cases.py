@@ -22,7 +22,7 @@ from peer import (
 GRPC_CLIENTS = ("unary", "stream")
 HTTP_CLIENTS = ("curl", "nghttp")
 ALL = GRPC_CLIENTS + HTTP_CLIENTS
-# Long enough that the client has read what came before an RST.
+# Long enough for most clients to have read what came before an RST, where a PING may not stand.
 BREATH = 0.03
 
 
@@ -40,6 +40,9 @@ class Case:
     bare: bool = False
     # The port is closed.
     refused: bool = False
+    # An RST that the client may find before it has read what came ahead: what it has not read is
+    # lost, and the call looks as if the cut had come earlier. Those are the cases of such cuts.
+    torn: tuple = ()
 
 
 CASES = {}
@@ -123,8 +126,10 @@ def _(peer, s):
 def _(peer):
     peer.start()
     s = peer.request_head()
-    peer.answer(s)
-    peer.rst(s, 0)
+    # In one piece: a client that is content with the answer and leaves the rest unread resets.
+    with peer.in_one_piece():
+        peer.answer(s)
+        peer.rst(s, 0)
     peer.hold()
 
 
@@ -140,7 +145,7 @@ for code in range(14):
     @answered(f"rst-{code}-after-headers", tls=code == 2)
     def _(peer, s, code=code):
         peer.headers(s)
-        time.sleep(BREATH)
+        peer.seen()
         peer.rst(s, code)
         peer.hold()
 
@@ -148,7 +153,7 @@ for code in range(14):
     def _(peer, s, code=code):
         peer.headers(s)
         peer.data(s, message(b"pong"))
-        time.sleep(BREATH)
+        peer.seen()
         peer.rst(s, code)
         peer.hold()
 
@@ -175,7 +180,8 @@ def goaway(name, lasts, code, debug, end, **options):
     def _(peer, s):
         for last in lasts:
             peer.goaway(s if last == "covering" else last, code, debug.encode())
-        time.sleep(BREATH)
+        # A client that leaves for the GOAWAY's sake has seen it too.
+        peer.seen()
         {"fin": peer.fin, "rst": peer.rst_tcp, "hold": peer.hold}[end]()
 
 
@@ -207,13 +213,21 @@ def _(peer):
 # Cuts
 
 
-def cuts(name, before, **options):
+CUTS = []
+
+
+def cuts(name, before, whole=True, **options):
+    """`whole`: what was written ends with a whole frame, and a PING may follow."""
+    CUTS.append(name)
     for end in ("fin", "cut", "rst", "rst-at-once"):
-        @case(f"{name}-{end}", **options)
+        is_torn = end == "rst-at-once" or (end == "rst" and not whole)
+        torn = tuple(f"{earlier}-rst" for earlier in CUTS if is_torn)
+
+        @case(f"{name}-{end}", torn=torn, **options)
         def _(peer, end=end):
             before(peer)
             if end == "rst":
-                time.sleep(BREATH)
+                peer.seen() if whole else time.sleep(BREATH)
             {"fin": peer.fin, "cut": peer.cut}.get(end, peer.rst_tcp)()
 
 
@@ -245,14 +259,14 @@ def _mid_header_block(peer):
     peer.raw(frame(HEADERS, 0, s, peer.encoder.encode(GRPC)))
 
 
-cuts("cut-before-settings", lambda peer: peer.preface())
+cuts("cut-before-settings", lambda peer: peer.preface(), whole=False)
 cuts("cut-after-settings", lambda peer: peer.start())
 cuts("cut-before-headers", lambda peer: (peer.start(), peer.request()))
 cuts("cut-after-headers", _headers)
 cuts("cut-mid-message", _mid_message)
 cuts("cut-after-message", _after_message)
-cuts("cut-mid-frame", _mid_frame)
-cuts("cut-mid-header-block", _mid_header_block)
+cuts("cut-mid-frame", _mid_frame, whole=False)
+cuts("cut-mid-header-block", _mid_header_block, whole=False)
 
 
 @case("refused", refused=True)

@@ -35,14 +35,25 @@ class Outcome:
     what: str
     pace: str
     ok: bool
+    # The frames and fields that nghttp printed, apart from `what`.
+    frames: tuple = ()
 
     @property
     def status(self):
         """grpcio's status code."""
         return next(word for word in self.what.split() if word.isupper() and word.isidentifier())
 
+    def is_like(self, other, is_torn):
+        """Whether a user sees the same; of frames that an RST may have overtaken, as far as either saw
+        them."""
+        shown = min(len(self.frames), len(other.frames)) if is_torn else None
+        return (
+            (self.what, self.pace, self.frames[:shown]) == (other.what, other.pace, other.frames[:shown])
+        )
+
     def __str__(self):
-        return f"{self.what} [{self.pace}]"
+        frames = "".join(f"; {one}" for one in self.frames)
+        return f"{self.what}{frames} [{self.pace}]"
 
 
 OPTIONS = [
@@ -62,15 +73,29 @@ NOISE = [
     # An RST is found by whichever comes first, the next read or the next write.
     (re.compile(r"exit 5[56] (.*)curl: \(5[56]\) (Recv|Send) failure"), r"exit 55/56 \1curl: Recv/Send failure"),
     (re.compile(r"recvmsg: ?Connection reset by peer \(104\)|sendmsg: (Connection reset by peer \(104\)|Broken pipe \(32\))"), "RST"),
-    # Whether the call was on the transport already when that closed.
-    (re.compile(r"Transport closed \((.*?)\)"), r"\1"),
 ]
+
+# What grpcio wraps round the reason, or not, as chance has it: whether the call was on the transport
+# already, or a write was still under way, when that closed.
+WRAPPERS = re.compile(r"(?:Transport closed|Delayed close due to in-progress write) \(")
+
+
+def unwrapped(text):
+    """`A (b (c))` without a wrapper `A`: `b (c)`."""
+    while wrapper := WRAPPERS.search(text):
+        depth, end = 1, wrapper.end()
+        while depth and end < len(text):
+            depth += {"(": 1, ")": -1}.get(text[end], 0)
+            end += 1
+        inner = text[wrapper.end() : end - 1 if depth == 0 else end]
+        text = text[: wrapper.start()] + inner + text[end:]
+    return text
 
 
 def quiet(text):
     for pattern, replacement in NOISE:
         text = pattern.sub(replacement, text)
-    return " ".join(text.split())
+    return " ".join(unwrapped(text).split())
 
 
 def pace(seconds):
@@ -155,7 +180,9 @@ def nghttp(transport, port, files):
     pings = [one for one in seen if "PING" in one]
     seen = [one for one in seen if one not in windows and one not in pings]
     failed = code != 0 or "ERROR" in text or "Some requests" in text
-    return f"exit {code} " + "; ".join(seen), not failed
+    complaints = [one for one in seen if not one.startswith("recv")]
+    frames = tuple(quiet(one) for one in seen if one.startswith("recv"))
+    return f"exit {code} " + "; ".join(complaints), not failed, frames
 
 
 CLIENTS = {"unary": grpcio(False), "stream": grpcio(True), "curl": curl, "nghttp": nghttp}
@@ -164,5 +191,5 @@ CLIENTS = {"unary": grpcio(False), "stream": grpcio(True), "curl": curl, "nghttp
 def call(client, transport, port, files):
     """Makes the call."""
     began = time.monotonic()
-    what, ok = CLIENTS[client](transport, port, files)
-    return Outcome(quiet(what), pace(time.monotonic() - began), ok)
+    what, ok, *frames = CLIENTS[client](transport, port, files)
+    return Outcome(quiet(what), pace(time.monotonic() - began), ok, *frames)

@@ -6,8 +6,9 @@ For each case (cases.py), transport and client (clients.py) the call is made twi
 see the same; then the records of the call through the proxy are judged (records.py). Prints a line
 for each call; exits 0 when all is as it should be, 1 when not, 77 when a peer is missing.
 
-A call whose outcome is left to chance even directly (an RST that overtakes data, say) may have any
-outcome through the proxy that direct calls have.
+A call whose outcome is left to chance even directly may have any outcome through the proxy that
+direct calls have; where an RST may overtake data (`Case.torn`), also any that direct calls have when
+the cut comes earlier, and of nghttp's frames any beginning.
 """
 
 import json
@@ -45,8 +46,15 @@ import records
 from cases import CASES, GRPC_CLIENTS
 from clients import REQUEST, Files, call
 
-# Calls at once; most of their time is waiting for a deadline.
-CALLERS = 32
+
+def most_callers():
+    """Calls at once: most of their time is waiting for a deadline, so many to a core, and half as many
+    on a machine that is busy already."""
+    cores = len(os.sched_getaffinity(0))
+    busy = os.getloadavg()[0] > cores
+    return max(4, min(32, cores * (6 if busy else 12)))
+
+
 # Direct calls made again to learn what chance may bring.
 RETRIES = 12
 # Calls through the proxy made again when the first one differed.
@@ -67,6 +75,8 @@ class Call:
     first: object = None
     # When the calls began that were made again.
     settled: float = 0.0
+    # The calls of the cases that this one may look like (`Case.torn`).
+    alike: list = field(default_factory=list)
 
     @property
     def key(self):
@@ -177,7 +187,7 @@ class Run:
         """Each call both ways, in any order."""
         shuffled = list(self.calls)
         random.Random(1).shuffle(shuffled)
-        with ThreadPoolExecutor(CALLERS) as callers:
+        with ThreadPoolExecutor(most_callers()) as callers:
             list(callers.map(self.both, shuffled))
 
     def settle_all(self):
@@ -202,11 +212,20 @@ class Run:
 
 def differs(one):
     """What was seen through the proxy and never directly, or None."""
-    seen = {(outcome.what, outcome.pace) for outcome in one.direct}
+    seen = one.direct + [outcome for other in one.alike for outcome in other.direct]
+    is_torn = bool(one.case.torn)
     for outcome in one.through:
-        if (outcome.what, outcome.pace) not in seen:
+        if not any(outcome.is_like(direct, is_torn) for direct in seen):
             return outcome
     return None
+
+
+def know_alike(calls):
+    """Tells each call whose RST may overtake data which calls it may look like."""
+    by_key = {one.key: one for one in calls}
+    for one in calls:
+        keys = ((name, one.transport, one.client) for name in one.case.torn)
+        one.alike = [by_key[key] for key in keys if key in by_key and key != one.key]
 
 
 def wait_for_ends(path, names):
@@ -276,6 +295,7 @@ def main():
         for client in case.clients
     ]
     calls = [one for one in calls if fnmatchcase(one.name, pattern)]
+    know_alike(calls)
     with tempfile.TemporaryDirectory() as folder:
         ca, cert, key = certificate(folder)
         body, config = os.path.join(folder, "body"), os.path.join(folder, "config.yaml")

@@ -10,6 +10,7 @@ PING and SETTINGS are acknowledged while a case waits. HPACK is the `hpack` pack
 """
 
 import struct
+from contextlib import contextmanager
 
 import hpack
 
@@ -42,6 +43,8 @@ class Peer:
     def __init__(self, channel):
         self.channel = channel
         self.buffer = b""
+        # What `in_one_piece` has gathered.
+        self.held_back = None
         self.encoder = hpack.Encoder()
         self.windows = {0: 65535}
         self.initial_window = 65535
@@ -107,7 +110,18 @@ class Peer:
     # Writing
 
     def raw(self, data):
-        self.channel.write(data)
+        if self.held_back is None:
+            self.channel.write(data)
+        else:
+            self.held_back += data
+
+    @contextmanager
+    def in_one_piece(self):
+        """What is written meanwhile goes out together."""
+        self.held_back = b""
+        yield
+        data, self.held_back = self.held_back, None
+        self.raw(data)
 
     def headers(self, stream, fields=None, end=False):
         # Huffman coding is slow in Python.
@@ -154,6 +168,17 @@ class Peer:
         self.trailers(stream)
 
     # Ending
+
+    def seen(self):
+        """Waits until the client has read all that was written, which its answer to a PING proves.
+
+        Time proves nothing: what an RST finds unread is lost, and machines are slow at times.
+        """
+        self.raw(frame(PING, 0, 0, b"seen-yet"))
+        while True:
+            kind, flags, _, payload = self.next_frame()
+            if kind == PING and flags & ACK and payload == b"seen-yet":
+                return
 
     def hold(self):
         """Waits until the client leaves."""
