@@ -33,7 +33,8 @@ fn records() -> Vec<Record> {
         (tls.reason, tls.category) = (Some(TlsReason::UnknownCa), Some(TlsCategory::SelfSigned));
         (tls.alert, tls.alert_from) = (name(), Some(Party::Upstream));
         tls.verify_result = Some("self_signed".into());
-        tls.client_cert_request = Some(ClientCertRequest { ca_names: vec![], sent: true });
+        tls.client_cert_request =
+            Some(ClientCertRequest { sent: true, ..ClientCertRequest::default() });
         tls.upstream = Some(TlsUpstream { addr: "a:1".into(), ip: None, server_name: name() });
         tls.peer_chain = vec![Certificate { san: vec!["DNS:a".into()], ..Certificate::default() }];
     });

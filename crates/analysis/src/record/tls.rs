@@ -106,6 +106,9 @@ pub struct TlsParameters {
 pub struct ClientCertRequest {
     /// Distinguished names of the authorities it accepts; empty = any.
     pub ca_names: Vec<String>,
+    /// Signature schemes that it accepts, by registered names.
+    #[serde(default)]
+    pub signature_schemes: Vec<String>,
     /// Whether we sent a certificate.
     pub sent: bool,
 }

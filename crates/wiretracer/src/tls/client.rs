@@ -172,8 +172,11 @@ impl ResolvesClientCert for Asked {
         let identity =
             self.identity.clone().filter(|identity| identity.key.choose_scheme(schemes).is_some());
         let ca_names = root_hint_subjects.iter().map(|name| distinguished_name(name)).collect();
-        *self.request.lock().unwrap_or_else(PoisonError::into_inner) =
-            Some(ClientCertRequest { ca_names, sent: identity.is_some() });
+        *self.request.lock().unwrap_or_else(PoisonError::into_inner) = Some(ClientCertRequest {
+            ca_names,
+            signature_schemes: schemes.iter().map(|scheme| scheme_name(*scheme)).collect(),
+            sent: identity.is_some(),
+        });
         identity
     }
 
@@ -181,6 +184,10 @@ impl ResolvesClientCert for Asked {
         // Asked even when we have none: only then is it known that the upstream wanted one.
         true
     }
+}
+
+fn scheme_name(scheme: rustls::SignatureScheme) -> String {
+    wire::tls::SignatureScheme(u16::from(scheme)).to_string()
 }
 
 fn distinguished_name(der: &[u8]) -> String {

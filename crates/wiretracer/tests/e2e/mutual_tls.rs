@@ -95,6 +95,8 @@ fn our_certificate_is_shown_to_an_upstream_that_asks() {
         let request = &records.tls("out")["client_cert_request"];
         assert_eq!(request["sent"], true);
         assert_says(&request["ca_names"][0], "Test CA");
+        let schemes = request["signature_schemes"].as_array().unwrap();
+        assert!(schemes.contains(&"ecdsa_secp256r1_sha256".into()), "{schemes:?}");
         assert_close(records.close(), "client", "completed");
     }
 }
