@@ -20,6 +20,8 @@ pub(super) struct Detecting {
     pub(super) held: PerDirection<Vec<u8>>,
     /// When the first byte of each direction came.
     pub(super) began: PerDirection<Option<Timestamp>>,
+    /// The client's first bytes are a TLS handshake.
+    pub(super) is_tls: bool,
 }
 
 impl Detecting {
@@ -39,6 +41,7 @@ impl Detecting {
             known => known,
         };
         if application.is_some() {
+            self.is_tls = sniff(&self.held[Direction::FromClient]) == Sniff::Tls;
             self.held[direction].truncate(before);
         }
         application

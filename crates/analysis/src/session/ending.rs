@@ -15,6 +15,11 @@ use crate::outcome::{self, Cause, Ending, Facts, Judgement, judge};
 use crate::record::{Millis, Record};
 use crate::vocabulary::{CloseReason, ConnEvent, ConnFlag, EventFlag};
 
+/// What is said of TLS on a listener that has no `tls:` section.
+const UNOPENED_TLS: &str = "the client sent a TLS ClientHello where plaintext was due: the bytes went \
+                            through unopened (a tls: section ends TLS, tls.mode: passthrough watches \
+                            its handshake)";
+
 impl Session {
     /// One party stopped sending.
     pub fn ended(
@@ -54,7 +59,10 @@ impl Session {
         let mut record = self.conn_record(ConnEvent::Close, now);
         record.closed_by = Some(judgement.closed_by);
         record.close_reason = Some(judgement.reason);
-        record.detail = judgement.detail.or_else(|| self.silent_departure());
+        record.detail = judgement
+            .detail
+            .or_else(|| self.silent_departure())
+            .or_else(|| self.unopened_tls.then(|| UNOPENED_TLS.to_owned()));
         record.duration_ms = Some(Millis(now.since(self.identity.accepted)));
         record.flags = std::mem::take(&mut self.flags);
         record.path = self.last_path.take();
@@ -218,11 +226,19 @@ mod tests {
             panic!("a tls record");
         };
         session.handshake(*hello, &mut sink);
-        session.begin(Application::Raw);
+        session.begin(Application::Unknown);
         session.observe(Direction::FromClient, bytes, at(1), &mut sink);
         session.ended(Direction::FromClient, Ending::Fin, at(2), &mut sink);
         session.close(Cause::Parties, at(3), &mut sink);
         sink.0
+    }
+
+    #[test]
+    fn tls_where_plaintext_is_due_is_named() {
+        let mut hello = vec![0x16, 3, 1, 0, 5, 1, 0, 0, 1, 0];
+        hello.extend([0; 8]);
+        assert!(detail(None, &hello).is_some_and(|detail| detail.contains("ClientHello")));
+        assert_eq!(detail(None, b"not TLS\r\n"), None);
     }
 
     #[test]

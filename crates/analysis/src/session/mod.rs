@@ -70,6 +70,8 @@ pub struct Session {
     tls: Arc<EventTls>,
     /// Whether the client's hello offered protocols.
     offered_alpn: bool,
+    /// The client spoke TLS where we do not end it.
+    unopened_tls: bool,
     wait: Option<Millis>,
     decoding: Decoding,
     exchanges: BTreeMap<u64, Exchange>,
@@ -102,6 +104,7 @@ impl Session {
             upstream_addr: None,
             tls: Arc::default(),
             offered_alpn: false,
+            unopened_tls: false,
             wait: None,
             decoding: Decoding::default(),
             exchanges: BTreeMap::new(),

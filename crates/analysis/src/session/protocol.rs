@@ -77,6 +77,7 @@ impl Session {
             Decoding::Detecting(mut detecting) => match detecting.push(direction, bytes, now) {
                 None => self.decoding = Decoding::Detecting(detecting),
                 Some(application) => {
+                    self.unopened_tls = detecting.is_tls;
                     self.replay(application, &detecting, sink);
                     self.decode(direction, bytes, now, sink);
                 }
