@@ -77,7 +77,9 @@ NOISE = [
 
 # What grpcio wraps round the reason, or not, as chance has it: whether the call was on the transport
 # already, or a write was still under way, when that closed.
-WRAPPERS = re.compile(r"(?:Transport closed|Delayed close due to in-progress write) \(")
+WRAPPERS = re.compile(
+    r"(?:Transport closed|Stream removed|Delayed close due to in-progress write|Socket closed(?= \(GOAWAY)) \("
+)
 
 
 def unwrapped(text):
