@@ -72,6 +72,7 @@ NOISE = [
     (re.compile(r"\d+ (bytes|out of)"), r"N \1"),
     # An RST is found by whichever comes first, the next read or the next write.
     (re.compile(r"exit 5[56] (.*)curl: \(5[56]\) (Recv|Send) failure"), r"exit 55/56 \1curl: Recv/Send failure"),
+    (re.compile(r"curl: \(35\) (Recv|Send) failure"), "curl: (35) Recv/Send failure"),
     (re.compile(r"recvmsg: ?Connection reset by peer \(104\)|sendmsg: (Connection reset by peer \(104\)|Broken pipe \(32\))"), "RST"),
 ]
 
