@@ -56,9 +56,7 @@ def most_callers():
 
 
 # Direct calls made again to learn what chance may bring.
-RETRIES = 12
-# A difference that is the proxy's doing comes in each round.
-ROUNDS = 3
+RETRIES = 40
 # Calls through the proxy made again when the first one differed.
 AGAIN = 4
 SETTLERS = 2
@@ -203,15 +201,13 @@ class Run:
         """Tells a difference from chance, now that the machine is calm: it must not come again, and
         what comes must be what direct calls bring."""
         one.first = one.through.pop()
-        for _ in range(ROUNDS):
-            one.through.clear()
-            one.settled = time.time()
-            for _ in range(AGAIN):
-                self.through(one)
-            for _ in range(RETRIES):
-                if differs(one) is None:
-                    return
-                self.direct(one)
+        one.settled = time.time()
+        for _ in range(AGAIN):
+            self.through(one)
+        for _ in range(RETRIES):
+            if differs(one) is None:
+                return
+            self.direct(one)
 
 
 def differs(one):
